@@ -1,0 +1,123 @@
+# Reference fits for the Python tests. From the repository's root:  Rscript tests/reference/reference.R
+# It simulates the small data sets beside it, fits every model with lme4 and nlme, and writes reference.csv.
+# Written with R 4.2, lme4 1.1-31 and nlme 3.1-162; R is not needed to run the tests.
+
+suppressMessages({library(lme4); library(nlme)})
+
+here <- "tests/reference"
+
+# --- data sets ---------------------------------------------------------------------------------------------------
+
+simulate <- function(subject, age, beta, g, sigma, digits) {
+  root <- t(chol(g + diag(1e-12, 2)))
+  ids <- unique(subject)
+  b <- t(root %*% matrix(rnorm(2 * length(ids)), nrow = 2))
+  b <- b[match(subject, ids), ]
+  height <- beta[1] + b[, 1] + (beta[2] + b[, 2]) * age + rnorm(length(age), sd = sigma)
+  data.frame(Subject = subject, age = round(age, 4), height = round(height, digits))
+}
+
+set.seed(20240611)
+g <- matrix(c(60, 8, 8, 3), 2)
+
+sizes <- c(2, 9, 3, 8, 4, 7, 5, 6, 9, 2, 3, 8, 7, 4)
+subject <- rep(paste0("boy-", letters[seq_along(sizes)]), sizes)
+unbalanced <- simulate(subject, runif(sum(sizes), -1, 1), c(150, 6.5), g, 0.7, 1)
+unbalanced <- unbalanced[sample(nrow(unbalanced)), ]
+
+few <- simulate(rep(1:4, each = 6), rep(seq(-1, 1, length.out = 6), 4), c(150, 6.5), g, 0.7, 1)
+
+# No differences between subjects at all: heights of one boy are as alike as those of different boys.
+repeat {
+  flat <- simulate(rep(1:12, each = 5), rep(seq(-1, 1, length.out = 5), 12), c(150, 6.5), g * 0, 3, 1)
+  singular <- isSingular(lmer(height ~ age + (age | Subject), flat)) &&
+    isSingular(lmer(height ~ age + (1 | Subject), flat)) && isSingular(lmer(height ~ 1 + (1 | Subject), flat))
+  if (singular) break
+}
+
+# Ages as ages, heights in millimetres.
+uncentred <- simulate(rep(1:20, each = 6), rep(seq(11, 13, length.out = 6), 20) + runif(120, -.1, .1),
+                      c(716, 65), 100 * rbind(c(410, -29), c(-29, 3)), 6, 0)
+
+# Heights in metres; the slope is a multiple of the intercept, so that the correlation runs into 1.
+repeat {
+  perfect <- simulate(rep(1:15, each = 5), rep(seq(-1, 1, length.out = 5), 15) + 12, c(0.72, 0.065),
+                      1e-4 * tcrossprod(c(5 - 12 * 1.5, 1.5)), 0.02, 3)
+  if (isSingular(lmer(height ~ age + (age | Subject), transform(perfect, age = age - 12)))) break
+}
+
+simulated <- list(unbalanced = unbalanced, few = few, flat = flat, uncentred = uncentred, perfect = perfect)
+for (name in names(simulated))
+  write.csv(simulated[[name]], file.path(here, paste0(name, ".csv")), row.names = FALSE, quote = FALSE)
+# Read back what Python will read.
+data_sets <- c(list(oxboys = read.csv("data/oxboys.csv")),
+               lapply(setNames(nm = names(simulated)), function(n) read.csv(file.path(here, paste0(n, ".csv")))))
+
+# --- fits --------------------------------------------------------------------------------------------------------
+
+rows <- list()
+note <- function(data_set, model, method, quantity, value)
+  rows[[length(rows) + 1]] <<- data.frame(data_set, model, method, quantity, value = sprintf("%.12g", value))
+
+describe <- function(data_set, model, method, fit, shift = 0) {
+  # Ages are centred before lme4 sees them (its optimiser needs that); the estimates are carried back to age 0.
+  back <- function(v) if (length(v) == 2) rbind(c(1, -shift), c(0, 1)) else diag(length(v))
+  beta <- fixef(fit); tb <- back(beta)
+  se <- sqrt(diag(tb %*% as.matrix(vcov(fit)) %*% t(tb)))
+  beta <- tb %*% beta
+  for (i in seq_along(beta)) {
+    note(data_set, model, method, c("intercept", "age")[i], beta[i])
+    note(data_set, model, method, c("intercept_se", "age_se")[i], se[i])
+  }
+  blocks <- VarCorr(fit)
+  cov <- as.matrix(Matrix::bdiag(lapply(blocks, function(b) matrix(b, nrow(b)))))
+  tc <- back(seq_len(nrow(cov)))
+  cov <- tc %*% cov %*% t(tc)
+  terms <- unlist(lapply(blocks, rownames))
+  short <- ifelse(terms == "(Intercept)", "intercept", "age")
+  for (i in seq_along(short)) note(data_set, model, method, paste0("var_", short[i]), cov[i, i])
+  if (length(short) == 2) note(data_set, model, method, "cov", cov[1, 2])
+  note(data_set, model, method, "residual", sigma(fit)^2)
+  note(data_set, model, method, "loglik", as.numeric(logLik(fit)))
+  note(data_set, model, method, "singular", as.numeric(isSingular(fit)))
+}
+
+formulas <- list(null = height ~ 1 + (1 | Subject),
+                 random_intercept = height ~ age + (1 | Subject),
+                 random_slope = height ~ age + (age | Subject),
+                 slope_only = height ~ age + (0 + age | Subject),
+                 uncorrelated = height ~ age + (age || Subject))
+control <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10, maxfun = 1e5),
+                       check.conv.grad = "ignore", check.conv.singular = "ignore", check.conv.hess = "ignore")
+
+for (data_set in names(data_sets)) {
+  for (model in setdiff(names(formulas), "uncorrelated")) {
+    d <- data_sets[[data_set]]
+    # Where only slopes vary the model depends on where age 0 lies, so nothing may be centred.
+    shift <- if (model == "random_slope") mean(d$age) else 0
+    d$age <- d$age - shift
+    describe(data_set, model, "REML", lmer(formulas[[model]], d, control = control), shift)
+  }
+}
+
+# The mistakes that students make with Oxboys, as numbers to recognise.
+d <- data_sets$oxboys
+for (model in names(formulas))
+  describe("oxboys", model, "ML", lmer(formulas[[model]], d, REML = FALSE, control = control))
+describe("oxboys", "uncorrelated", "REML", lmer(formulas$uncorrelated, d, control = control))
+ols <- lm(height ~ age, d)
+for (i in 1:2) {
+  note("oxboys", "ols", "REML", c("intercept", "age")[i], coef(ols)[i])
+  note("oxboys", "ols", "REML", c("intercept_se", "age_se")[i], sqrt(diag(vcov(ols)))[i])
+}
+note("oxboys", "ols", "REML", "residual", sigma(ols)^2)
+note("oxboys", "ols", "REML", "loglik", as.numeric(logLik(ols, REML = TRUE)))
+
+# nlme as a second opinion on the three models that it can fit without a boundary.
+tight <- lmeControl(msTol = 1e-12, tolerance = 1e-10, msMaxIter = 500, opt = "optim")
+second <- list(null = lme(height ~ 1, d, ~ 1 | Subject, control = tight),
+               random_intercept = lme(height ~ age, d, ~ 1 | Subject, control = tight),
+               random_slope = lme(height ~ age, d, ~ age | Subject, control = tight))
+for (model in names(second)) note("oxboys", model, "REML", "loglik_nlme", as.numeric(logLik(second[[model]])))
+
+write.csv(do.call(rbind, rows), file.path(here, "reference.csv"), row.names = FALSE, quote = FALSE)
