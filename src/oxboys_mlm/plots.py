@@ -1,0 +1,259 @@
+"""The course's own figures: each shows one idea of a notebook, none answers a task.
+
+Every function draws on a new figure and returns what seaborn or matplotlib would: an ``Axes`` or
+a ``FacetGrid``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from oxboys_mlm.models import fit_random_intercept
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "plot_between_within",
+    "plot_leftover_growth",
+    "plot_parallel_lines",
+    "plot_shared_intercept",
+    "plot_slopes_against_intercepts",
+]
+
+AGE_LABEL = "age (years, centred near 12¼)"
+HEIGHT_LABEL = "height (cm)"
+
+_BLUE, _ORANGE, _GREEN = sns.color_palette("colorblind")[:3]
+_GREY = "0.6"
+
+
+def plot_between_within(data: pd.DataFrame) -> Axes:
+    """Show how heights differ between boys and within each boy.
+
+    The boys stand side by side, sorted by their mean height; the spread of the bars along the figure is the
+    variation between boys, the spread of the dots about a bar is the variation within a boy.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with the columns ``Subject`` and ``height`` (cm).
+
+    Returns
+    -------
+    Axes
+        One dot per measurement, one bar per boy, one line at the mean of all heights.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_between_within(load_oxboys()).get_ylabel()
+    'height (cm)'
+    """
+    means = data.groupby("Subject")["height"].mean().sort_values()
+    place = pd.Series(np.arange(len(means)), index=means.index)
+    _, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+    ax.scatter(data["Subject"].map(place), data["height"], s=12, color=_BLUE, alpha=0.6, label="one measurement")
+    ax.hlines(means, place - 0.4, place + 0.4, color=_ORANGE, linewidth=3, label="mean of one boy")
+    ax.axhline(data["height"].mean(), color="black", linestyle="--", linewidth=1, label="mean of all heights")
+    ax.set(
+        xlabel="boy (sorted by mean height)",
+        ylabel=HEIGHT_LABEL,
+        title="Between boys: bar to bar. Within a boy: dots about a bar.",
+        xticks=place,
+        xticklabels=place.index,
+    )
+    ax.tick_params(axis="x", labelsize=8)
+    ax.legend(loc="upper left", frameon=False)
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_parallel_lines(data: pd.DataFrame) -> Axes:
+    """Show what a random-intercept model says: one line per boy, all equally steep.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm).
+
+    Returns
+    -------
+    Axes
+        The predicted line of each boy (fixed part plus the boy's predicted intercept), the line of the
+        average boy and, in grey, the measurements.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> len(plot_parallel_lines(load_oxboys()).lines)  # 26 boys and the average
+    27
+    """
+    results = fit_random_intercept(data)
+    predicted = data.assign(line=np.asarray(results.fittedvalues))
+    _, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    ax.scatter(data["age"], data["height"], s=8, color=_GREY)
+    for _, boy in predicted.sort_values("age").groupby("Subject"):
+        ax.plot(boy["age"], boy["line"], color=_BLUE, linewidth=1, alpha=0.8)
+    ages = np.array([data["age"].min(), data["age"].max()])
+    intercept, slope = np.asarray(results.fe_params)
+    ax.plot(ages, intercept + slope * ages, color=_ORANGE, linewidth=4, label="the average boy")
+    ax.set(xlabel=AGE_LABEL, ylabel=HEIGHT_LABEL, title="A random-intercept model: own height, common slope")
+    ax.legend(loc="upper left", frameon=False)
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_leftover_growth(data: pd.DataFrame) -> Axes:
+    """Show what a random-intercept model leaves unexplained, boy by boy.
+
+    If all boys grew equally fast, the lines would wander about zero without direction. They do not: they
+    rise for boys who grow faster than average and fall for boys who grow more slowly.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm).
+
+    Returns
+    -------
+    Axes
+        The residuals (cm) of each boy against age, joined by a line; the three fastest and the three slowest
+        growers are coloured.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> len(plot_leftover_growth(load_oxboys()).lines)  # 26 boys and the zero line
+    27
+    """
+    left_over = data.assign(residual=np.asarray(fit_random_intercept(data).resid))
+    tilt = _own_lines(left_over, "residual")["slope"].sort_values()
+    _, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    ax.axhline(0, color="black", linestyle="--", linewidth=1)
+    for subject, boy in left_over.sort_values("age").groupby("Subject"):
+        style: dict[str, Any] = {"color": _GREY, "linewidth": 0.8, "zorder": 1}
+        if subject in tilt.index[-3:]:
+            style = {"color": _BLUE, "marker": "o", "markersize": 4}
+            style["label"] = "fastest growers" if subject == tilt.index[-1] else None
+        elif subject in tilt.index[:3]:
+            style = {"color": _ORANGE, "marker": "s", "markersize": 4}
+            style["label"] = "slowest growers" if subject == tilt.index[0] else None
+        ax.plot(boy["age"], boy["residual"], **style)
+    ax.set(
+        xlabel=AGE_LABEL,
+        ylabel="residual (cm)",
+        title="What the random-intercept model leaves over",
+    )
+    ax.legend(loc="upper center", ncols=2, frameon=False)
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_slopes_against_intercepts(data: pd.DataFrame) -> Axes:
+    """Show each boy's own growth rate against his own height at age 0.
+
+    Both numbers come from a separate least-squares line for each boy, so no multilevel model is involved yet.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm).
+
+    Returns
+    -------
+    Axes
+        One dot per boy; dashed lines mark the means of both numbers.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_slopes_against_intercepts(load_oxboys()).get_ylabel()
+    'own slope (cm per year)'
+    """
+    lines = _own_lines(data, "height")
+    _, ax = plt.subplots(figsize=(5.5, 4.5), layout="constrained")
+    ax.scatter(lines["intercept"], lines["slope"], color=_BLUE)
+    ax.axvline(lines["intercept"].mean(), color=_GREY, linestyle="--", linewidth=1, zorder=0)
+    ax.axhline(lines["slope"].mean(), color=_GREY, linestyle="--", linewidth=1, zorder=0)
+    ax.set(
+        xlabel="own intercept (height in cm at age 0)",
+        ylabel="own slope (cm per year)",
+        title="26 boys: height at age 0 and rate of growth",
+    )
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_shared_intercept(data: pd.DataFrame) -> sns.FacetGrid:
+    """Show what happens to the lines of three boys when all boys must share one intercept.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm).
+
+    Returns
+    -------
+    FacetGrid
+        The shortest, the middle and the tallest boy, twice. Left: each boy's least-squares line. Right: the
+        best line for each boy among those that pass through the mean height at age 0.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_shared_intercept(load_oxboys()).axes.shape
+    (1, 2)
+    """
+    own = _own_lines(data, "height")
+    shared_intercept = own["intercept"].mean()
+    by_height = own["intercept"].sort_values().index
+    shown = {
+        "tallest": by_height[-1],
+        "middle": by_height[len(by_height) // 2],
+        "shortest": by_height[0],
+    }
+
+    pieces = []
+    for name, subject in shown.items():
+        boy = data[data["Subject"] == subject].sort_values("age").assign(boy=name)
+        free = own.loc[subject, "intercept"] + own.loc[subject, "slope"] * boy["age"]
+        # Least squares through a fixed point: regress the distance from it on age, without an intercept.
+        slope = (boy["age"] @ (boy["height"] - shared_intercept)) / (boy["age"] @ boy["age"])
+        pieces.append(boy.assign(panel="each boy his own intercept", line=free))
+        pieces.append(boy.assign(panel="one intercept for all", line=shared_intercept + slope * boy["age"]))
+
+    grid = sns.FacetGrid(
+        pd.concat(pieces),
+        col="panel",
+        col_order=["each boy his own intercept", "one intercept for all"],
+        hue="boy",
+        hue_order=list(shown),
+        hue_kws={"marker": ["^", "o", "v"]},
+        palette=[_BLUE, _GREEN, _ORANGE],
+        height=4,
+        aspect=1.1,
+    )
+    grid.map(_line_without_markers, "age", "line")
+    grid.map(plt.scatter, "age", "height", s=22)
+    grid.set(xticks=[-1, -0.5, 0, 0.5, 1])
+    grid.set_axis_labels(AGE_LABEL, HEIGHT_LABEL)
+    grid.set_titles("{col_name}")
+    grid.add_legend(title="boy")
+    return grid
+
+
+def _own_lines(data: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Fit a separate least-squares line on age to each boy: a row per ``Subject``, intercept and slope."""
+    lines = {subject: np.polyfit(boy["age"], boy[outcome], deg=1)[::-1] for subject, boy in data.groupby("Subject")}
+    return pd.DataFrame.from_dict(lines, orient="index", columns=["intercept", "slope"])
+
+
+def _line_without_markers(*columns: pd.Series, **style: Any) -> None:
+    """Draw a line in the colour of its boy; FacetGrid also hands over the boy's marker."""
+    plt.plot(*columns, **{**style, "marker": ""})
