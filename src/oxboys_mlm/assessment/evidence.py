@@ -1,0 +1,299 @@
+"""What an answer states, as small, strict JSON.
+
+Evidence is data, never code: a judge in another process decodes it with `decode` and need not
+trust whoever wrote it. Every field is typed and bounded; unknown fields, NaN, infinities, booleans
+in place of numbers and oversized documents are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+#: The MIME type under which a check's output carries its record.
+MIME_TYPE = "application/vnd.oxboys.evidence+json"
+
+#: A longer document than this is refused before it is parsed (bytes).
+MAX_BYTES = 512 * 1024
+
+MAX_PANELS = 64
+MAX_POINTS = 4000
+MAX_LINES = 400
+MAX_COLUMNS = 40
+MAX_TERMS = 8
+
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+ShortText = Annotated[str, msgspec.Meta(max_length=2000)]
+Real = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
+
+class EvidenceError(ValueError):
+    """A document that is not evidence, with what is wrong in it."""
+
+
+class _Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """Common form of all evidence."""
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Common form of what evidence is made of."""
+
+
+class Missing(_Evidence, frozen=True, tag="missing"):
+    """No answer: the name is not defined, or still holds a placeholder."""
+
+
+class Unusable(_Evidence, frozen=True, tag="unusable"):
+    """Something that cannot be an answer to this kind of question.
+
+    Attributes
+    ----------
+    problem
+        What is in the way, from a closed list.
+    description
+        The object's type, or the error it raised; shown to its author, never interpreted.
+    """
+
+    problem: Literal[
+        "wrong_type",  # not the kind of thing that was asked for
+        "misbehaved",  # raised an error, or took too long, while it was looked at
+        "not_finite",  # NaN or an infinity
+        "boolean",
+        "unfitted_model",  # a model that was never fitted
+        "class_not_instance",
+        "summary",  # the printed table of a fit
+        "nothing_returned",  # a figure question answered with the value of plt.show() and the like
+        "too_large",
+    ]
+    description: Name = ""
+
+
+class Helper(_Evidence, frozen=True, tag="helper"):
+    """One of the course's own helpers, handed in as if it were the student's work."""
+
+    name: Name
+
+
+class Number(_Evidence, frozen=True, tag="number"):
+    """A finite number; `percent` says that it was written with a percent sign."""
+
+    value: Real
+    percent: bool = False
+
+
+class Text(_Evidence, frozen=True, tag="text"):
+    """A short text."""
+
+    value: ShortText
+
+
+class Names(_Evidence, frozen=True, tag="names"):
+    """A set or list of short texts, in no particular order."""
+
+    values: Annotated[tuple[Name, ...], msgspec.Meta(max_length=50)]
+
+
+class Call(_Part, frozen=True):
+    """What a function gave for one probe: a value, or why there is none."""
+
+    value: Number | Unusable | Missing
+
+
+class Function(_Evidence, frozen=True, tag="function"):
+    """A function, described by what it returns for probes made from a seed.
+
+    Attributes
+    ----------
+    seed
+        The seed of the probes.
+    calls
+        One entry per probe, in the question's order.
+    helper
+        The course's helper that did the work inside, empty if none did.
+    """
+
+    seed: Seed
+    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=16)]
+    helper: Name = ""
+
+
+class Column(_Part, frozen=True):
+    """A column of a design matrix.
+
+    Attributes
+    ----------
+    name
+        What the model calls it.
+    role
+        What it holds, recognised by its values: "1" for a constant, the name of a data column, or
+        such a name followed by " rescaled" (a linear function of it), " shuffled" (its values, in
+        rows where they do not belong) or " indicator" (0 and 1 for one of its labels); empty if
+        unknown.
+    """
+
+    name: Name
+    role: Name
+
+
+class RandomTerm(_Part, frozen=True):
+    """A random effect: what varies (`role`, as in `Column`), between whom (`by`), and how much.
+
+    A variance that is not finite is left out as None.
+    """
+
+    role: Name
+    by: Name
+    variance: Real | None
+
+
+class Fit(_Evidence, frozen=True, tag="fit"):
+    """A fitted model.
+
+    Attributes
+    ----------
+    model
+        "mixed" for a linear mixed model, "ols" for a regression without random effects.
+    method
+        "REML" or "ML"; empty for OLS.
+    outcome
+        Role of the outcome, as in `Column`.
+    fixed, estimates, errors
+        Fixed effects: columns, estimates and standard errors (same length).
+        A standard error that is not finite is left out as None.
+    random
+        The random effects.
+    covariance
+        Covariance matrix of the leading random terms that share a group, row by row.
+    residual_variance
+        Residual variance (statsmodels' ``scale``).
+    log_likelihood
+        None if it is not finite.
+    n
+        Number of observations.
+    """
+
+    model: Literal["mixed", "ols", "other"]
+    method: Literal["REML", "ML", ""]
+    outcome: Name
+    fixed: Annotated[tuple[Column, ...], msgspec.Meta(max_length=MAX_COLUMNS)]
+    estimates: Annotated[tuple[Real | None, ...], msgspec.Meta(max_length=MAX_COLUMNS)]
+    errors: Annotated[tuple[Real | None, ...], msgspec.Meta(max_length=MAX_COLUMNS)]
+    random: Annotated[tuple[RandomTerm, ...], msgspec.Meta(max_length=MAX_TERMS)]
+    covariance: Annotated[
+        tuple[Annotated[tuple[Real | None, ...], msgspec.Meta(max_length=MAX_TERMS)], ...],
+        msgspec.Meta(max_length=MAX_TERMS),
+    ]
+    residual_variance: Real | None
+    log_likelihood: Real | None
+    n: Count
+    converged: bool
+
+
+class Line(_Part, frozen=True):
+    """A drawn line: its ends from left to right, and how far it strays from the straight line.
+
+    `bend` is the largest vertical distance of a vertex from the chord, in units of y.
+    """
+
+    x0: Real
+    y0: Real
+    x1: Real
+    y1: Real
+    bend: Real
+
+
+class Panel(_Part, frozen=True):
+    """One pair of axes: the points it shows, and its lines."""
+
+    x: Annotated[tuple[Real, ...], msgspec.Meta(max_length=MAX_POINTS)]
+    y: Annotated[tuple[Real, ...], msgspec.Meta(max_length=MAX_POINTS)]
+    lines: Annotated[tuple[Line, ...], msgspec.Meta(max_length=MAX_LINES)]
+    xlabel: Name = ""
+    ylabel: Name = ""
+
+
+class Figure(_Evidence, frozen=True, tag="figure"):
+    """A figure, described by what it shows in data coordinates."""
+
+    panels: Annotated[tuple[Panel, ...], msgspec.Meta(max_length=MAX_PANELS)]
+
+
+Evidence = Missing | Unusable | Helper | Number | Text | Names | Function | Fit | Figure
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a check's output carries: whose answer it is, and the evidence."""
+
+    question: Name
+    evidence: Evidence
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    """Give the JSON of a record.
+
+    Raises
+    ------
+    EvidenceError
+        If the record could not be decoded again: out of bounds, not finite, or too large.
+    """
+    try:
+        document = _encoder.encode(record)
+    except (TypeError, ValueError) as error:  # such as half a surrogate pair in a text
+        raise EvidenceError(str(error)) from None
+    decode(document)
+    return document
+
+
+def decode(document: bytes | str) -> Record:
+    """Parse and validate the JSON of a record.
+
+    Raises
+    ------
+    EvidenceError
+        If the document is not strictly evidence.
+
+    Examples
+    --------
+    >>> decode('{"question": "icc", "evidence": {"kind": "number", "value": 0.5}}').evidence
+    Number(value=0.5, percent=False)
+    >>> decode('{"question": "icc", "evidence": {"kind": "number", "value": true}}')
+    Traceback (most recent call last):
+    ...
+    oxboys_mlm.assessment.evidence.EvidenceError: Expected `float`, got `bool` - at `$.evidence.value`
+    """
+    if len(document) > MAX_BYTES:
+        raise EvidenceError(f"longer than {MAX_BYTES} bytes")
+    try:
+        record = _decoder.decode(document)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise EvidenceError(str(error)) from None
+    _check_shapes(record.evidence)
+    return record
+
+
+def _check_shapes(evidence: Evidence) -> None:
+    """Refuse matrices and columns whose lengths do not fit together."""
+    match evidence:
+        case Fit():
+            if not len(evidence.fixed) == len(evidence.estimates) == len(evidence.errors):
+                raise EvidenceError("fixed effects, estimates and errors differ in length")
+            size = len(evidence.covariance)
+            if size > len(evidence.random) or any(len(row) != size for row in evidence.covariance):
+                raise EvidenceError("the covariance matrix does not fit the random terms")
+        case Figure():
+            for panel in evidence.panels:
+                if len(panel.x) != len(panel.y):
+                    raise EvidenceError("x and y of the points differ in length")
+            if sum(len(panel.x) for panel in evidence.panels) > MAX_POINTS:
+                raise EvidenceError("too many points")
+            if sum(len(panel.lines) for panel in evidence.panels) > MAX_LINES:
+                raise EvidenceError("too many lines")
+        case _:
+            pass

@@ -1,0 +1,105 @@
+"""Look at objects that may misbehave: quietly, for a limited time, and without ever raising."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+#: What `name_problem` calls the end of the time allowed.
+TOOK_TOO_LONG = "took too long"
+
+
+class TookTooLong(BaseException):
+    """The time allowed is over. Not an `Exception`, so that an answer's ``except`` seldom stops it."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the block after some seconds, where the platform can.
+
+    Timers interrupt only the main thread of POSIX systems; elsewhere the block runs to its end, and
+    it is the grader's limit per cell that ends it. The timer fires again every half second, for code
+    that swallows the first interruption.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    armed = True
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if armed:
+            raise TookTooLong
+
+    start = time.monotonic()
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    outer, repeat = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    try:
+        try:
+            yield
+        finally:
+            armed = False  # an alarm right here still raises, hence the second `finally`
+    finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+        if outer:  # a limit within a limit: the outer one goes on
+            signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - start), 0.001), repeat)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep prints, warnings and log messages of the block from the notebook (nbgrader scores stderr as zero)."""
+    with (
+        warnings.catch_warnings(record=True),  # recorded, for code that turns warnings on again
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        # A handler set up earlier holds on to the stream of that time.
+        disabled = logging.root.manager.disable
+        logging.disable(sys.maxsize)
+        try:
+            yield
+        finally:
+            logging.disable(disabled)
+
+
+def attempt(look: Callable[[], T], seconds: float) -> T | BaseException:
+    """Call `look` quietly and within a time limit; give its value, or what it raised."""
+    try:
+        with quiet(), time_limit(seconds):
+            return look()
+    except BaseException as problem:  # noqa: BLE001 - an answer may raise SystemExit or KeyboardInterrupt too
+        return problem
+
+
+def name_problem(problem: BaseException) -> str:
+    """Name what was raised, for the author of the answer; its own message may misbehave too."""
+    if isinstance(problem, TookTooLong):
+        return TOOK_TOO_LONG
+    for look in (lambda: f"{_type_name(problem)}: {_first_line(problem)}", lambda: _type_name(problem)):
+        name = attempt(look, 1.0)
+        if isinstance(name, str):
+            return name.removesuffix(": ")[:150]
+    return "an error"
+
+
+def _type_name(problem: BaseException) -> str:
+    return str.__str__(type(problem).__name__)
+
+
+def _first_line(problem: BaseException) -> str:
+    return (str.__str__(str(problem))[:1000].strip().splitlines() or [""])[0]

@@ -1,0 +1,213 @@
+"""Answers in words: a choice, a name, a set of names."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oxboys_mlm.assessment.evidence import Evidence, Names, Text, Unusable
+from oxboys_mlm.assessment.question import Mistake, Question, describe_type
+from oxboys_mlm.assessment.verdict import Finding, Judgement
+
+#: A longer text than this is no name and no choice (characters).
+MAX_TEXT = 200
+
+
+def plain(text: str) -> str:
+    """Fold case, white space, quotation marks, and the punctuation around a typed name.
+
+    >>> plain(' "Group  Var": '), plain("the `Group Var` row")
+    ('group var', 'the group var row')
+    """
+    return re.sub(r"\s+", " ", re.sub("[`'\"‘’“”„«»]", "", text.casefold())).strip(" .,:;!?()[]{}*")
+
+
+def collect_text(value: Any) -> Text | Unusable:
+    """Describe a text, or the only element of a list, set, array or index; a dictionary says more than one thing."""
+    elements = None if type(value) is dict else _elements(value)
+    if elements is not None and len(elements) == 1:
+        value = elements[0]
+    if not issubclass(type(value), str):
+        return Unusable("wrong_type", describe_type(value))
+    text = str.__str__(value)
+    return Unusable("too_large", "a very long text") if len(text) > MAX_TEXT else Text(text)
+
+
+def collect_names(value: Any) -> Names | Unusable:
+    """Describe a set, list, tuple, array, Series or index of texts; one text may hold several, with commas."""
+    elements = _elements(value)
+    if elements is None:
+        if not issubclass(type(value), str):
+            return Unusable("wrong_type", describe_type(value))
+        elements = [part for part in re.split(r"[,;\n]|\band\b|&", str.__str__(value)[:1000]) if part.strip()]
+    if len(elements) > 50:
+        return Unusable("too_large", "a very long list")
+    if not all(issubclass(type(element), str) for element in elements):
+        return Unusable("wrong_type", "a collection of things that are not texts")
+    texts = {str.__str__(element) for element in elements}
+    if any(len(text) > MAX_TEXT for text in texts):
+        return Unusable("too_large", "a very long text")
+    return Names(tuple(sorted(texts)))
+
+
+def _elements(value: Any) -> list[Any] | None:
+    """Elements of a collection; None if the value is none."""
+    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    kind = type(value)
+    if kind in (list, tuple, set, frozenset, dict, type({}.keys()), type({}.values())):
+        return list(itertools.islice(value, 100))
+    if numpy and kind is numpy.ndarray:
+        return list(value.reshape(-1)[:100].tolist())
+    if pandas and kind in (pandas.Index, pandas.Series):
+        return list(value.to_numpy()[:100])
+    if pandas and issubclass(kind, pandas.api.extensions.ExtensionArray):  # of texts, or of categories
+        return list(value[:100])
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceQuestion(Question):
+    """A closed question. Its key is the solution's own answer; no kernel of a student ever holds it."""
+
+    options: tuple[str, ...]
+
+    def collect(self, value: Any, seed: int) -> Evidence:
+        """Describe the option chosen."""
+        return collect_text(value)
+
+    def judge_unusable(self, evidence: Unusable) -> Judgement:
+        """Say what form the answer takes."""
+        return self._no_option(evidence.description)
+
+    def judge_answer(self, evidence: Evidence, key: Evidence | None, seed: int | None) -> Judgement:
+        """Record the option, or compare it with the key where the judge has it."""
+        chosen = self._option(evidence)
+        if chosen is None:
+            if not isinstance(evidence, Text):
+                return self._no_option("something else")
+            return self._no_option(f"`{evidence.value[:60]}`") if plain(evidence.value) else self.judge_missing()
+        if key is None:
+            return Judgement(
+                "recorded",
+                0.0,
+                f'Your answer "{chosen}" is recorded; whether it is right comes with the marks. '
+                "You may change your mind until you hand in: run both cells again.",
+            )
+        if chosen == self._option(key):
+            return Judgement.right(f'"{chosen}" is right.')
+        return Judgement.found(Finding("other_option", f'"{chosen}" is not the best answer. {self.where}'))
+
+    def _option(self, evidence: Evidence) -> str | None:
+        if not isinstance(evidence, Text):
+            return None
+        text = plain(evidence.value)
+        return text if text in self.options else None
+
+    def _no_option(self, what: str) -> Judgement:
+        *most, last = (f'`"{option}"`' for option in self.options)
+        return Judgement.found(
+            Finding(
+                "no_option",
+                f"`{self.key}` should be one of {', '.join(most)} or {last}, in quotation marks, but is {what}.",
+            )
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextQuestion(Question):
+    """A question answered by a name.
+
+    Attributes
+    ----------
+    accepted
+        Pattern that the name matches in full, after `plain`.
+    slips
+        Known mistakes, by pattern.
+    """
+
+    accepted: str
+    praise: str
+    slips: Mapping[str, Mistake] = field(default_factory=dict)
+
+    def collect(self, value: Any, seed: int) -> Evidence:
+        """Describe the text."""
+        return collect_text(value)
+
+    def judge_unusable(self, evidence: Unusable) -> Judgement:
+        """Say that a text is wanted."""
+        return Judgement.found(
+            Finding(
+                "not_a_text",
+                f"`{self.key}` should be a text in quotation marks, but holds {evidence.description}. {self.where}",
+            )
+        )
+
+    def judge_answer(self, evidence: Evidence, key: Evidence | None, seed: int | None) -> Judgement:
+        """Compare the text with the accepted ones, then with known mistakes."""
+        if not isinstance(evidence, Text):
+            return self.wrong_type("something else")
+        text = plain(evidence.value)
+        if not text:
+            return self.judge_missing()
+        if re.fullmatch(self.accepted, text):
+            return Judgement.right(self.praise)
+        for pattern, mistake in self.slips.items():
+            if re.fullmatch(pattern, text):
+                return mistake.judgement()
+        return self.unrecognised()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamesQuestion(Question):
+    """A question answered by a set of names.
+
+    Attributes
+    ----------
+    wanted
+        Patterns; each must match one of the names, after `plain`.
+    incomplete
+        Said when some of them are there and nothing else is; earns its share.
+    slips
+        Names that do not belong, by pattern.
+    """
+
+    wanted: tuple[str, ...]
+    praise: str
+    incomplete: Mistake
+    slips: Mapping[str, Mistake] = field(default_factory=dict)
+
+    def collect(self, value: Any, seed: int) -> Evidence:
+        """Describe the names."""
+        return collect_names(value)
+
+    def judge_unusable(self, evidence: Unusable) -> Judgement:
+        """Say that a collection of names is wanted."""
+        return Judgement.found(
+            Finding(
+                "not_names",
+                f"`{self.key}` should be a set or list of row names in quotation marks, but holds "
+                f"{evidence.description}. {self.where}",
+            )
+        )
+
+    def judge_answer(self, evidence: Evidence, key: Evidence | None, seed: int | None) -> Judgement:
+        """Compare the names with the wanted ones, then look for those that do not belong."""
+        if not isinstance(evidence, Names):
+            return self.wrong_type("something else")
+        names = [text for name in evidence.values if (text := plain(name))]
+        matched = [any(re.fullmatch(pattern, name) for name in names) for pattern in self.wanted]
+        extra = [name for name in names if not any(re.fullmatch(pattern, name) for pattern in self.wanted)]
+        if not names:
+            return self.judge_missing()
+        if all(matched) and not extra:
+            return Judgement.right(self.praise)
+        for pattern, mistake in self.slips.items():
+            if any(re.fullmatch(pattern, name) for name in extra):
+                return Judgement.found(Finding(mistake.name, mistake.text), mistake.share if any(matched) else 0.0)
+        if any(matched) and not extra:
+            return self.incomplete.judgement()
+        return self.unrecognised()
