@@ -1,0 +1,272 @@
+"""What notebook 2 asks: how much of the variance lies between the boys."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import warnings
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from oxboys_mlm import variance
+from oxboys_mlm.assessment.fits import FitQuestion
+from oxboys_mlm.assessment.functions import FunctionQuestion, Probe
+from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
+from oxboys_mlm.assessment.question import Mistake
+from oxboys_mlm.assessment.texts import ChoiceQuestion, TextQuestion
+from oxboys_mlm.questions import reference
+from oxboys_mlm.questions.notebook import Notebook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NULL_FIT = FitQuestion(
+    key="null_fit",
+    title="Null model",
+    points=2,
+    where="Fit a mixed model of `height` with nothing but `1` right of the `~`, and one group per boy.",
+    data=reference.data,
+    outcome="height",
+    fixed=("1",),
+    random=("1",),
+    by="Subject",
+    reference=partial(reference.evidence, "fit_null"),
+    praise="The null model: one overall mean, and an intercept for every boy that varies around it.",
+)
+
+
+# ---- the intraclass correlation -------------------------------------------------------------------
+
+_STANDARD_DEVIATIONS = Mistake(
+    "standard_deviations",
+    "The proportion was taken of standard deviations. Only variances add up: take them without square roots.",
+)
+_SWAPPED = Mistake(
+    "shares_swapped",
+    "This is the other share: the one that lies within the boys. Which of the two variances belongs on top?",
+)
+_RATIO = Mistake(
+    "ratio_to_residual",
+    "This is the variance between boys divided by the residual variance. That is what statsmodels keeps in `params`; "
+    "an ICC divides by the sum of both variances. Take the variance from `cov_re`.",
+)
+_PARAMS = Mistake(
+    "params_as_variance",
+    "The variance between boys was taken from `params`, where statsmodels keeps it divided by the residual variance. "
+    "`cov_re` has the variance itself.",
+)
+_VARIANCE_ITSELF = Mistake(
+    "variance_itself",
+    "This is the variance between boys, in cm². The ICC is its share of the total variance.",
+)
+_RESIDUAL_ITSELF = Mistake(
+    "residual_variance_itself",
+    "This is the residual variance, in cm². The ICC is the share that the *other* variance has in their sum.",
+)
+_ML = Mistake(
+    "ml_instead_of_reml",
+    "The formula is right, but the model was fitted by maximum likelihood, which makes the variance between boys too "
+    "small. Fit by REML, statsmodels' default.",
+    0.5,
+)
+_ADJUSTED = Mistake(
+    "age_adjusted",
+    "This is the ICC of a model that already has `age` in it: growth no longer counts as variance within boys. "
+    "Compute it from the null model.",
+)
+_OCCASION = Mistake(
+    "grouped_by_occasion",
+    "This is the share that lies between the nine visits. The model behind it groups by `Occasion`; group by boy.",
+)
+_STANDARD_ERROR = Mistake(
+    "standard_error_column",
+    "The Std.Err. column of the summary went into this. For variances that column means something else; "
+    "take `cov_re` and `scale`.",
+)
+
+
+def shares(between: float, within: float) -> dict[str, float]:
+    """Give the ICC of two variances, under "target", and what known mistakes make of them."""
+    return {
+        "target": between / (between + within),
+        _STANDARD_DEVIATIONS.name: math.sqrt(between) / (math.sqrt(between) + math.sqrt(within)),
+        _SWAPPED.name: within / (between + within),
+        _RATIO.name: between / within,
+        _PARAMS.name: (between / within) / (between / within + within),
+        _VARIANCE_ITSELF.name: between,
+        _RESIDUAL_ITSELF.name: within,
+    }
+
+
+def _shares_of(fit: Any) -> dict[str, float]:
+    return shares(float(fit.cov_re.iloc[0, 0]), float(fit.scale))
+
+
+def _null_share(name: str) -> float:
+    return _shares_of(reference.fit("fit_null"))[name]
+
+
+def _other_share(fit: Callable[[], Any]) -> float:
+    return _shares_of(fit())["target"]
+
+
+def _standard_error_share() -> float:
+    fit = reference.fit("fit_null")
+    error = float(fit.bse.iloc[-1]) * math.sqrt(fit.scale)
+    return error / (error + float(fit.scale))
+
+
+def _simulated(seed: int, number: int) -> pd.DataFrame:
+    """Make a data set of another course of events: other children, other variances."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng([seed, number])
+    children, visits = int(rng.integers(12, 20)), int(rng.integers(4, 8))
+    # The children's own heights get exactly this spread: by chance they could come out so much alike
+    # that the variance between them is estimated as zero, where nothing tells formulas apart.
+    between, within = rng.uniform(3, 9), rng.uniform(2, 5)
+    effects = rng.normal(size=children)
+    effects = between * (effects - effects.mean()) / effects.std()
+    child = np.repeat(np.arange(1, children + 1), visits)
+    height = rng.uniform(110, 170) + effects[child - 1] + rng.normal(0, within, child.size)
+    return pd.DataFrame(
+        {
+            "Subject": child,
+            "age": np.tile(np.linspace(-1, 1, visits), children),
+            "height": height.round(1),
+            "Occasion": np.tile(np.arange(1, visits + 1), children),
+        }
+    )
+
+
+def _probe_data(seed: int, number: int) -> pd.DataFrame:
+    return _simulated(seed, number) if number else reference.data()
+
+
+_WAYS = ("series", "name", "components", "arrays")
+
+
+@lru_cache(maxsize=64)
+def _null_model(seed: int, number: int, way: str) -> bytes:
+    """Fit a null model in one of the ways that name its parts differently; the fit is pickled."""
+    import numpy as np
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    data = _probe_data(seed, number)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        match way:
+            case "series":
+                model = MixedLM.from_formula("height ~ 1", data, groups=data["Subject"])
+            case "name":
+                model = MixedLM.from_formula("height ~ 1", data, groups="Subject")
+            case "components":
+                components = {"Subject": "0 + C(Subject)"}
+                everyone = np.ones(len(data))
+                model = MixedLM.from_formula("height ~ 1", data, groups=everyone, re_formula="0", vc_formula=components)
+            case _:
+                model = MixedLM(data["height"].to_numpy(), np.ones((len(data), 1)), groups=data["Subject"].to_numpy())
+        return pickle.dumps(model.fit(method=["bfgs", "powell"]))
+
+
+def _new_fit(seed: int, number: int, way: str) -> Any:
+    """Give a copy of a fit, so that no call of a function can spoil the next."""
+    return pickle.loads(_null_model(seed, number, way))
+
+
+@lru_cache(maxsize=64)
+def probes(seed: int) -> tuple[Probe, ...]:
+    """Make the models that `calculate_icc` is called with: one of Oxboys, two of simulated data."""
+    return tuple(
+        Probe(
+            tuple(partial(_new_fit, seed, number, way) for way in _WAYS),
+            _shares_of(_new_fit(seed, number, "series")),
+        )
+        for number in range(3)
+    )
+
+
+CALCULATE_ICC = FunctionQuestion(
+    key="calculate_icc",
+    title="A function for the ICC",
+    points=2,
+    where="`calculate_icc` should divide the variance between boys (`results.cov_re`) by the sum of that variance and "
+    "the residual variance (`results.scale`). Try it by hand with `null_fit` first.",
+    probes=probes,
+    helper_calls=variance.helper_calls,
+    tolerance=0.0051,
+    proportion=True,
+    praise="`calculate_icc` gives the right share for this fit and for others that it had not seen.",
+    slips=(_STANDARD_DEVIATIONS, _SWAPPED, _RATIO, _PARAMS, _VARIANCE_ITSELF, _RESIDUAL_ITSELF),
+)
+
+ICC = NumberQuestion(
+    key="icc",
+    title="The ICC of the null model",
+    points=1,
+    where="The ICC is the share of the variance between boys in the total variance: a number between 0 and 1. "
+    "Compute it with your own `calculate_icc` from `null_fit`.",
+    target=partial(_null_share, "target"),
+    exact=0.0006,
+    typed=0.005,
+    proportion=True,
+    praise="Yes, that is the ICC of these heights.",
+    slips=(
+        *(
+            Slip(mistake, partial(_null_share, mistake.name))
+            for mistake in (_STANDARD_DEVIATIONS, _SWAPPED, _RATIO, _PARAMS, _VARIANCE_ITSELF, _RESIDUAL_ITSELF)
+        ),
+        Slip(_ML, partial(_other_share, partial(reference.variant, "height ~ 1", reml=False))),
+        Slip(_ADJUSTED, partial(_other_share, partial(reference.fit, "fit_random_intercept"))),
+        Slip(_OCCASION, partial(_other_share, partial(reference.variant, "height ~ 1", groups="Occasion"))),
+        Slip(_STANDARD_ERROR, _standard_error_share),
+    ),
+)
+
+INTERCEPT_VARIANCE_ROW = TextQuestion(
+    key="intercept_variance_row",
+    title="The row of the intercept variance",
+    points=1,
+    where="Print `null_fit.summary()`. One row of the lower table shows a variance: give its name as it is printed.",
+    # The row is named after the grouping variable, which is called "Group" when it is handed over as a column.
+    accepted=r"((the )?row )?(the )?(groups?|subjects?|intercept|const|boys?|x_re1)[ _]?var(iance)?( row)?"
+    r"([ :=(]*63[.,]\d*)?",
+    praise="That row holds the variance of the intercepts.",
+    slips={
+        r"intercept|const": Mistake(
+            "fixed_intercept_row",
+            "The `Intercept` row holds the overall mean height. The question is how much the boys' intercepts vary "
+            "around it.",
+        ),
+        r"(the )?(scale.*|(residuals?|error)( var(iance)?)?)": Mistake(
+            "residual_variance_row",
+            "Scale is the residual variance: how much single measurements vary around a boy's own mean. "
+            "Which row is about the boys?",
+        ),
+        r"std\.?\s?err\.?|coef\.?|z|p>\|z\|": Mistake(
+            "column_instead_of_row",
+            "That is the name of a column. Which row of the table shows a variance?",
+        ),
+        r"group|subject|var(iance)?|(no\. |number of )?groups|cov_re|log-likelihood": Mistake(
+            "not_the_full_name",
+            "This is not yet the full name of a row with a variance. Copy it from the lower table, letter by letter.",
+        ),
+    },
+)
+
+ICC_MEANING = ChoiceQuestion(
+    key="icc_meaning",
+    title="What the ICC means",
+    points=1,
+    where="Read the section on what the ICC says once more: what is it a share of, and whose differences are they?",
+    options=("a", "b", "c", "d"),
+)
+
+NOTEBOOK = Notebook(
+    name="2-null-model",
+    assignment="core",
+    questions=(NULL_FIT, CALCULATE_ICC, ICC, INTERCEPT_VARIANCE_ROW, ICC_MEANING),
+    free_text=("icc_interpretation",),
+)

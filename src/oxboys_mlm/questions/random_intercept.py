@@ -1,0 +1,152 @@
+"""What notebook 3 asks: how do boys grow, when each starts from his own height."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from oxboys_mlm.assessment.fits import FitQuestion
+from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
+from oxboys_mlm.assessment.question import Mistake
+from oxboys_mlm.assessment.texts import ChoiceQuestion
+from oxboys_mlm.questions import reference
+from oxboys_mlm.questions.notebook import Notebook
+
+RANDOM_INTERCEPT_FIT = FitQuestion(
+    key="random_intercept_fit",
+    title="Random intercept model",
+    points=2,
+    where="Predict `height` from `age` in the formula, and let the intercept vary between boys with `groups`.",
+    data=reference.data,
+    outcome="height",
+    fixed=("1", "age"),
+    random=("1",),
+    by="Subject",
+    reference=partial(reference.evidence, "fit_random_intercept"),
+    praise="The random intercept model: parallel lines, one per boy, around one average line.",
+)
+
+
+def _coefficient(name: str) -> float:
+    return float(reference.fit("fit_random_intercept").fe_params[name])
+
+
+def _z_value() -> float:
+    fit = reference.fit("fit_random_intercept")
+    return float(fit.tvalues["age"])
+
+
+def _standard_error() -> float:
+    return float(reference.fit("fit_random_intercept").bse_fe["age"])
+
+
+def _variance() -> float:
+    return float(reference.fit("fit_random_intercept").cov_re.iloc[0, 0])
+
+
+def _residual_variance() -> float:
+    return float(reference.fit("fit_random_intercept").scale)
+
+
+def _pooled_slope() -> float:
+    return float(reference.ols().params["age"])
+
+
+def _swapped_slope() -> float:
+    return float(reference.variant("age ~ height").fe_params["height"])
+
+
+def _slope_per_visit() -> float:
+    return float(reference.variant("height ~ Occasion").fe_params["Occasion"])
+
+
+def _correlation() -> float:
+    data = reference.data()
+    return float(data["age"].corr(data["height"]))
+
+
+AVERAGE_SLOPE = NumberQuestion(
+    key="average_slope",
+    title="The average slope of age",
+    points=1,
+    where="Look at the row `age` and the column Coef. of the summary, or at `random_intercept_fit.fe_params`.",
+    target=partial(_coefficient, "age"),
+    exact=0.002,
+    typed=0.005,
+    praise="Yes, that is the average slope, in cm per unit of age (one unit is about a year).",
+    slips=(
+        Slip(
+            Mistake(
+                "pooled_slope",
+                "This is the slope of an ordinary regression, which ignores the boys. Take it from "
+                "`random_intercept_fit`.",
+            ),
+            _pooled_slope,
+        ),
+        Slip(
+            Mistake(
+                "intercept_instead_of_slope", "This is the intercept: the mean height at age 0. Look one row further."
+            ),
+            partial(_coefficient, "Intercept"),
+        ),
+        Slip(
+            Mistake(
+                "z_value", "This is the z value: the slope divided by its standard error. The slope is in column Coef."
+            ),
+            _z_value,
+        ),
+        Slip(
+            Mistake(
+                "standard_error",
+                "This is the standard error of the slope: how precisely it is known. The slope is in column Coef.",
+            ),
+            _standard_error,
+        ),
+        Slip(
+            Mistake(
+                "variance_instead_of_slope",
+                "This is the variance of the intercepts. What is asked for is how height changes with age.",
+            ),
+            _variance,
+        ),
+        Slip(
+            Mistake(
+                "residual_variance",
+                "This is the residual variance. What is asked for is how height changes with age.",
+            ),
+            _residual_variance,
+        ),
+        Slip(
+            Mistake(
+                "correlation_instead_of_slope",
+                "This is the correlation of age and height. A slope is in units: cm per unit of age.",
+            ),
+            _correlation,
+        ),
+        Slip(
+            Mistake(
+                "predictor_and_outcome_swapped",
+                "This is how age changes with height. In the formula the outcome, height, stands left of the `~`.",
+            ),
+            _swapped_slope,
+        ),
+        Slip(
+            Mistake("per_occasion", "This is the growth from one visit to the next. The predictor should be `age`."),
+            _slope_per_visit,
+        ),
+    ),
+)
+
+SLOPE_MEANING = ChoiceQuestion(
+    key="slope_meaning",
+    title="What the slope means",
+    points=1,
+    where="Say the slope's unit aloud, and ask whose growth the fixed effect describes.",
+    options=("a", "b", "c", "d"),
+)
+
+NOTEBOOK = Notebook(
+    name="3-random-intercept",
+    assignment="core",
+    questions=(RANDOM_INTERCEPT_FIT, AVERAGE_SLOPE, SLOPE_MEANING),
+    free_text=("slope_interpretation",),
+)

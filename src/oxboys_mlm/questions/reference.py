@@ -1,0 +1,62 @@
+"""Reference fits: what the data say, computed once per process."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from oxboys_mlm.assessment.evidence import Fit
+from oxboys_mlm.assessment.fits import collect_fit
+from oxboys_mlm.data import load_oxboys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@cache
+def data() -> pd.DataFrame:
+    """Give the Oxboys data. Shared: do not change it."""
+    return load_oxboys()
+
+
+@cache
+def fit(name: str) -> Any:
+    """Give the reference fit that a helper of `oxboys_mlm.models` makes, such as "fit_null"."""
+    from oxboys_mlm import models
+
+    builders: dict[str, Callable[[pd.DataFrame], Any]] = {
+        "fit_null": models.fit_null,
+        "fit_random_intercept": models.fit_random_intercept,
+        "fit_random_slope": models.fit_random_slope,
+        "fit_slope_only": models.fit_slope_only,
+    }
+    return builders[name](data())
+
+
+@cache
+def evidence(name: str) -> Fit:
+    """Describe a reference fit the way an answer is described."""
+    described = collect_fit(fit(name), data())
+    assert isinstance(described, Fit)
+    return described
+
+
+@cache
+def variant(formula: str, *, re_formula: str = "1", groups: str = "Subject", reml: bool = True) -> Any:
+    """Fit a model that a known mistake leads to; what it converges to is what a student would see."""
+    import statsmodels.formula.api as smf
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = smf.mixedlm(formula, data(), groups=data()[groups], re_formula=re_formula)
+        return model.fit(method="bfgs", reml=reml)
+
+
+@cache
+def ols() -> Any:
+    """Fit the regression of height on age that ignores the boys."""
+    import statsmodels.formula.api as smf
+
+    return smf.ols("height ~ age", data()).fit()

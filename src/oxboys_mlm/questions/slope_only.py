@@ -1,0 +1,93 @@
+"""What notebook 5 asks: what if only the slopes vary."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from oxboys_mlm.assessment.fits import FitQuestion
+from oxboys_mlm.assessment.question import Mistake
+from oxboys_mlm.assessment.texts import ChoiceQuestion, NamesQuestion
+from oxboys_mlm.questions import reference
+from oxboys_mlm.questions.notebook import Notebook
+
+SLOPE_ONLY_FIT = FitQuestion(
+    key="slope_only_fit",
+    title="Random slopes, one intercept",
+    points=2,
+    where="Start from the random slope model and remove the random intercept in `re_formula`.",
+    data=reference.data,
+    outcome="height",
+    fixed=("1", "age"),
+    random=("age",),
+    by="Subject",
+    reference=partial(reference.evidence, "fit_slope_only"),
+    at_boundary=True,
+    praise="That is the model asked for: slopes vary, the intercept is the same for all. "
+    "What its warnings mean comes next.",
+    texts={
+        "no_fixed_intercept": "The intercept was removed from the fixed effects. It should stay there; it is the "
+        "*random* intercept, in `re_formula`, that goes.",
+        "random_slope_missing": "This is the random intercept model: intercepts vary, slopes do not. Here it is the "
+        "other way round.",
+        "random_intercept_kept": "This is the random slope model of notebook 4: intercepts still vary. Remove the "
+        "random intercept in `re_formula`.",
+    },
+)
+
+_GROUP = r"(groups?|subjects?|intercept|const|boys?|x_re1)"
+_AGE = r"(age|x_re2)"
+_TIMES = r"( ?[x×*:,] ?| )"
+_VAR, _COV = r"[ _]?var(iance)?( row)?", r"[ _]?cov(ariance)?( row)?"
+
+VANISHED_ROWS = NamesQuestion(
+    key="vanished_rows",
+    title="Rows that vanished",
+    points=1,
+    where="Print both summaries, one below the other. Which rows of the random slope model have no counterpart here? "
+    'Write their names as they are printed, in quotation marks: `{"…", "…"}`.',
+    wanted=(f"{_GROUP}{_VAR}", f"({_GROUP}{_TIMES}{_AGE}|{_AGE}{_TIMES}{_GROUP}){_COV}"),
+    praise="Yes: with the random intercept goes its variance, and with that its covariance with the slope.",
+    incomplete=Mistake(
+        "row_forgotten",
+        "One row is right, but not the only one that has vanished. What else needs a random intercept to exist?",
+        0.5,
+    ),
+    slips={
+        f"{_AGE}{_VAR}": Mistake(
+            "row_still_there",
+            "`age Var` is still there: it is the one variance that this model has, however small it comes out.",
+        ),
+        r"intercept|age|const": Mistake(
+            "fixed_effects_still_there",
+            "The fixed effects are still there, in both models. Look at the rows below them.",
+        ),
+        r"scale.*|residual.*": Mistake(
+            "scale_still_there",
+            "Scale, the residual variance, is still printed, with another value. Look at the lower table.",
+        ),
+    },
+)
+
+SLOPE_ONLY_TRUSTWORTHY = ChoiceQuestion(
+    key="slope_only_trustworthy",
+    title="Can this fit be trusted?",
+    points=1,
+    where='"Converged" alone proves nothing: look at the variance of the slopes, at the log-likelihood, and at what '
+    "happened to the residual variance.",
+    options=("yes", "no"),
+)
+
+WHY_SINGULAR = ChoiceQuestion(
+    key="why_singular",
+    title="Why the fit is singular",
+    points=1,
+    where="Compare the residual variances of the two models: where did the differences between the boys go?",
+    options=("a", "b", "c", "d"),
+)
+
+NOTEBOOK = Notebook(
+    name="5-slope-only",
+    assignment="voluntary",
+    questions=(SLOPE_ONLY_FIT, VANISHED_ROWS, SLOPE_ONLY_TRUSTWORTHY, WHY_SINGULAR),
+    free_text=("slope_only_difference",),
+)
