@@ -1,0 +1,68 @@
+"""Domain assertions: a test of a question is one line."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from typing import Any
+
+import matplotlib.pyplot as plt
+from bank.case import SETUP, Case
+
+from oxboys_mlm.assessment.verdict import Verdict
+from oxboys_mlm.checking import verdict_on
+
+
+def verdict_for(key: str, code: str) -> Verdict:
+    """Run an answer as the notebook would, then check it.
+
+    What the answer itself prints, warns of or raises is the student's business, as in a notebook,
+    where the next cell runs all the same.
+    """
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    out, err = io.StringIO(), io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        warnings.simplefilter("ignore")
+        exec(SETUP, namespace)
+        with contextlib.suppress(Exception):
+            exec(code, namespace)
+    stdout, stderr = io.StringIO(), io.StringIO()
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+            warnings.simplefilter("error")
+            verdict = verdict_on(key, namespace)
+    finally:
+        plt.close("all")
+    assert stderr.getvalue() == "", "a check writes nothing to stderr: nbgrader would score it as zero"
+    assert stdout.getvalue() == "", "a check prints nothing of the answer's"
+    return verdict
+
+
+def expect(case: Case) -> Verdict:
+    """Check that a case of the bank gets what it deserves."""
+    verdict = verdict_for(case.key, case.code)
+    got = (verdict.judgement.share, verdict.findings[:1])
+    assert got == (case.share, (case.finding,) if case.finding else got[1]), f"{case}: {got} {verdict.feedback}"
+    if case.share == 1.0:
+        assert verdict.findings == (), f"{case}: full points, but {verdict.findings}"
+    return verdict
+
+
+def expect_full(key: str, code: str) -> Verdict:
+    """Check that an answer earns all its points."""
+    verdict = verdict_for(key, code)
+    assert verdict.judgement.share == 1.0, verdict.text()
+    return verdict
+
+
+def expect_partial(key: str, code: str, share: float, finding: str) -> Verdict:
+    """Check that an answer earns a share of its points, and why not all."""
+    verdict = verdict_for(key, code)
+    assert (verdict.judgement.share, verdict.findings[:1]) == (share, (finding,)), verdict.text()
+    return verdict
+
+
+def expect_finding(key: str, code: str, finding: str) -> Verdict:
+    """Check that an answer earns nothing, and that its mistake is named."""
+    return expect_partial(key, code, 0.0, finding)
