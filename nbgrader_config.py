@@ -1,0 +1,31 @@
+"""Makes this folder an nbgrader course folder."""
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+
+c.CourseDirectory.course_id = "oxboys-mlm"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+
+# What stands in an answer cell until a student writes there. It runs without an error, so that an unfinished
+# notebook still runs to its end.
+c.ClearSolutions.code_stub = {"python": "# Write your answer here, run this cell, then run the check below."}
+c.ClearSolutions.text_stub = "*Write your answer here, in place of this line.*"
+
+# Read submissions as data, rebuild them from the release, run them, judge what they recorded.
+c.Autograde.exporter_class = "oxboys_mlm.grading.autograde.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = [
+    "oxboys_mlm.grading.autograde.RunAndJudge",
+    "oxboys_mlm.grading.autograde.SaveMarks",
+]
+
+# Longest time of one cell and of one notebook, in seconds.
+c.Limits.cell_seconds = 60
+c.Limits.notebook_seconds = 300
+
+# Files beside the solutions that a run finds beside its notebook, such as "measurements.csv". This course needs none.
+c.Materials.files = []
+
+# Feedback pages and formgrader show students' notebooks; nothing of a student's may run there.
+c.HTMLExporter.preprocessors = ["oxboys_mlm.grading.feedback.SafeOutputs"]
+c.HTMLExporter.filters = {"markdown2html": "oxboys_mlm.grading.feedback.markdown"}
