@@ -1,0 +1,72 @@
+"""Keeping results: used again only where nothing that matters has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from oxboys_mlm.assessment.evidence import Number
+from oxboys_mlm.grading.kernels import Answer
+from oxboys_mlm.grading.store import Store, digest
+from oxboys_mlm.grading.workers import Result, Task
+
+TASK = Task('{"cells": []}', ("icc",), 7, {"cell_seconds": 60.0}, sandboxed=True, course="somewhere")
+RESULT = Result("{}", 7, {"icc": Answer("scored", Number(0.7445))})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Make a store that has one result."""
+    made = Store(tmp_path, "core")
+    made.keep("anna", "2-null-model", TASK, RESULT)
+    return made
+
+
+def test_a_result_is_found_again_as_it_was(store: Store):
+    """The same task finds the result of its last run."""
+    assert store.find("anna", "2-null-model", TASK) == RESULT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"notebook": "other"}, {"keys": ()}, {"limits": {"cell_seconds": 61.0}}, {"sandboxed": False}],
+    ids=lambda change: next(iter(change)),
+)
+def test_whatever_can_change_a_result_makes_it_stale(store: Store, change: dict[str, object]):
+    """A task that differs in anything but its seed is run."""
+    assert store.find("anna", "2-null-model", msgspec.structs.replace(TASK, **change)) is None
+
+
+def test_another_seed_finds_the_same_result(store: Store):
+    """Any seed that nobody could know is as good as another."""
+    assert store.find("anna", "2-null-model", msgspec.structs.replace(TASK, seed=8)) == RESULT
+
+
+def test_versions_of_packages_are_part_of_the_digest(monkeypatch: pytest.MonkeyPatch):
+    """After an upgrade everything is run again."""
+    before = digest(TASK)
+    monkeypatch.setattr("oxboys_mlm.grading.store._surroundings", lambda: ["statsmodels 99"])
+    assert digest(TASK) != before
+
+
+def test_a_run_that_was_cut_short_is_not_used_to_grade_again(store: Store):
+    """A time limit may strike or not; such a result serves to judge again, not to skip a run."""
+    cut = Result("{}", 7, {"icc": Answer("timeout", None, "too long")})
+    store.keep("anna", "2-null-model", TASK, cut)
+    assert store.find("anna", "2-null-model", TASK) is None
+    assert store.find("anna", "2-null-model", None) == cut
+
+
+def test_a_damaged_file_is_no_result(store: Store, tmp_path: Path):
+    """Half a file, as a full disk leaves it, means running again."""
+    path = tmp_path / ".oxboys" / "runs" / "core" / "anna" / "2-null-model.json"
+    path.write_bytes(path.read_bytes()[:-20])
+    assert store.find("anna", "2-null-model", TASK) is None
+
+
+def test_what_was_withdrawn_is_forgotten(store: Store):
+    """A notebook that is not there any more leaves no result to judge."""
+    store.forget("anna", "2-null-model")
+    assert store.find("anna", "2-null-model", None) is None
