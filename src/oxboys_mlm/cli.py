@@ -1,0 +1,187 @@
+"""The ``oxboys`` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Imports of the grader stand inside the commands: printing the help must not wait for Jupyter.
+if TYPE_CHECKING:
+    from oxboys_mlm.grading.classes import Submission
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command's arguments."""
+    main = argparse.ArgumentParser(
+        prog="oxboys", description="Grade the course on multilevel models with the Oxboys data."
+    )
+    commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    course = argparse.ArgumentParser(add_help=False)
+    course.add_argument(
+        "--course", metavar="DIR", type=Path, default=Path(), help="course folder (default: this folder)"
+    )
+    assignment = argparse.ArgumentParser(add_help=False, parents=[course])
+    assignment.add_argument("assignment", metavar="ASSIGNMENT", help="such as core")
+
+    grade = commands.add_parser("grade", parents=[assignment], help="grade an assignment's submissions")
+    grade.add_argument("--student", metavar="ID", action="append", help="grade this student alone; may be given again")
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument("--jobs", metavar="N", type=_count, help="notebooks to run at a time (default: one per core)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="run notebooks on the Dask cluster of this scheduler")
+    grade.add_argument("--fresh", action="store_true", help="run everything again, whatever is kept from earlier runs")
+    grade.add_argument(
+        "--sandbox", choices=("bwrap", "none"), default="bwrap", help="where students' code runs (default: bwrap)"
+    )
+    grade.set_defaults(run=_grade)
+
+    remark = commands.add_parser(
+        "remark", parents=[assignment], help="judge stored evidence again, without running anything"
+    )
+    remark.set_defaults(run=_remark)
+
+    report = commands.add_parser("report", parents=[assignment], help="write the report of a graded class anew")
+    report.set_defaults(run=_report)
+
+    demo = commands.add_parser(
+        "demo", parents=[course], help="build a small class, grade it, show where the results lie"
+    )
+    demo.add_argument(
+        "folder", metavar="DIR", type=Path, nargs="?", default=Path("demo"), help="where to (default: demo)"
+    )
+    demo.set_defaults(run=_demo)
+    return main
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit status: 0 done, 1 the run failed, 2 wrong arguments, 130 stopped."""
+    options = parser().parse_args(argv)
+    from oxboys_mlm.grading.errors import GradingError
+
+    try:
+        options.run(options)
+    except GradingError as error:
+        print(f"oxboys: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"oxboys: {error.strerror or error}: {error.filename or 'no file'}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("oxboys: stopped. What was recorded stays; the same command goes on from there.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _grade(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading import classes
+    from oxboys_mlm.grading.course import Course
+    from oxboys_mlm.grading.workers import Cluster, Pool
+
+    if options.sandbox == "none":
+        print("oxboys: warning: without a sandbox, students' code can do whatever you can", file=sys.stderr)
+    assignment = Course(options.course).assignment(options.assignment)
+    with _Show() as show:
+        scores = classes.grade(
+            assignment,
+            options.student,
+            show.submission,
+            progress=show.progress,
+            workers=Cluster(options.scheduler) if options.scheduler else Pool(options.jobs),
+            sandboxed=options.sandbox != "none",
+            fresh=options.fresh,
+        )
+    _say_where(scores)
+
+
+def _remark(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading import classes
+    from oxboys_mlm.grading.course import Course
+
+    assignment = Course(options.course).assignment(options.assignment)
+    with _Show() as show:
+        scores = classes.remark(assignment, show.submission)
+    _say_where(scores)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading.course import Course
+    from oxboys_mlm.grading.errors import GradingError
+    from oxboys_mlm.grading.page import write_report
+    from oxboys_mlm.grading.report import read_scores
+
+    assignment = Course(options.course).assignment(options.assignment)
+    rows = read_scores(assignment.course.root / "reports" / assignment.name / "scores.csv")
+    if not rows:
+        raise GradingError(f"{assignment.name!r} has not been graded yet; use oxboys grade")
+    print(f"Report: {_near(write_report(assignment, rows))}")
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading import demo
+
+    with _Show() as show:
+        demo.build(options.course, options.folder, show.submission)
+
+
+def _say_where(scores: Path) -> None:
+    print(f"Scores: {_near(scores)}")
+    print(f"Report: {_near(scores.parent / 'index.html')}")
+
+
+class _Show:
+    """Shows what is done: a line per submission, and on a terminal a bar with the time left below them."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = Console(highlight=False, soft_wrap=True, markup=False)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("notebooks"),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("solutions first", total=None)
+
+    def __enter__(self) -> _Show:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self._bar.stop()
+
+    def submission(self, submission: Submission) -> None:
+        """Show a submission that has been recorded."""
+        self._console.print(f"{submission.student:20} {submission.score:6g} of {submission.max_score:g} points")
+        for note in submission.notes:
+            self._console.print(f"{'':20} {note}")
+        sys.stdout.flush()
+
+    def progress(self, done: int, total: int) -> None:
+        """Show how far the class is."""
+        self._bar.update(self._task, description="graded", completed=done, total=total)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _near(path: Path) -> str:
+    """Write a path the short way where it lies below this folder."""
+    here = Path().resolve()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

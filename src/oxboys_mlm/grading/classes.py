@@ -1,0 +1,458 @@
+"""Grade a class: the solutions first, then every submission."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.utils import parse_utc
+
+from oxboys_mlm.assessment.evidence import Evidence
+from oxboys_mlm.grading import gradebook, intake, marking, report
+from oxboys_mlm.grading.course import Assignment, Exercise
+from oxboys_mlm.grading.errors import GradingError, SetAside
+from oxboys_mlm.grading.kernels import Outcome, Run
+from oxboys_mlm.grading.marking import Key, Mark
+from oxboys_mlm.grading.page import write_report
+from oxboys_mlm.grading.rebuild import rebuild
+from oxboys_mlm.grading.store import Store
+from oxboys_mlm.grading.workers import Cluster, Pool, Result, Task, WorkerLost
+
+#: The solutions' name in the store; no student's folder can be called so.
+SOLUTIONS = "."
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One graded notebook of one student."""
+
+    exercise: Exercise
+    notebook: NotebookNode
+    marks: list[Mark]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A graded submission."""
+
+    student: str
+    notebooks: tuple[Graded, ...]
+
+    @property
+    def score(self) -> float:
+        """Points that checks gave."""
+        return sum(mark.score for graded in self.notebooks for mark in graded.marks)
+
+    @property
+    def max_score(self) -> float:
+        """Points that checks could give."""
+        return sum(mark.check.points for graded in self.notebooks for mark in graded.marks)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the instructor should know of it: files set aside, runs that ended early."""
+        found = {
+            f"{graded.exercise.name}: {mark.verdict.feedback}": None
+            for graded in self.notebooks
+            for mark in graded.marks
+            if mark.outcome in ("unreadable", "timeout", "killed")
+        }
+        return list(found)
+
+
+# ---- one notebook ---------------------------------------------------------------------------------
+
+
+def prepare(exercise: Exercise, folder: Path) -> NotebookNode | Graded:
+    """Give the notebook to run for a student, or the marks of one that cannot be run.
+
+    Parameters
+    ----------
+    exercise
+        The exercise.
+    folder
+        The student's folder of the assignment.
+    """
+    try:
+        path = intake.find(folder, exercise.name)
+        if path is None:
+            return untouched(exercise, "missing", "This notebook was not handed in.")
+        return rebuild(exercise.release, intake.read(path))
+    except SetAside as reason:
+        return untouched(exercise, "unreadable", f"The file was set aside: {reason}.")
+
+
+def judge(exercise: Exercise, run: Run, key: Key) -> Graded:
+    """Judge what a run recorded and write the verdicts into its notebook."""
+    marks = marking.judge(exercise, run.answers, key, run.seed)
+    return Graded(exercise, marking.write(run.notebook, marks), marks)
+
+
+def untouched(exercise: Exercise, outcome: Outcome, reason: str) -> Graded:
+    """Grade a notebook that could not be run: the release as it is, no points, and why."""
+    marks = marking.all_marked(exercise, outcome, reason)
+    return Graded(exercise, marking.write(nbformat.from_dict(exercise.release), marks), marks)
+
+
+def key_of(exercises: Sequence[Exercise], runs: Sequence[Run]) -> Key:
+    """Judge the solutions' runs and give their evidence.
+
+    Raises
+    ------
+    GradingError
+        If they do not earn full marks, with the answers that lack some.
+    """
+    key: dict[str, Evidence] = {}
+    short: list[str] = []
+    for exercise, run in zip(exercises, runs, strict=True):
+        own = {name: answer.evidence for name, answer in run.answers.items() if answer.evidence is not None}
+        short += [
+            f"{exercise.name}/{mark.check.key}: {mark.verdict.feedback}"
+            for mark in marking.judge(exercise, run.answers, own, run.seed)
+            if mark.score < mark.check.points
+        ]
+        key |= own
+    if short:
+        raise GradingError("the solutions do not earn full marks, so nothing was graded: " + " | ".join(short))
+    return key
+
+
+def solution(exercise: Exercise) -> NotebookNode:
+    """Rebuild an exercise's solution the way a submission is rebuilt."""
+    return rebuild(exercise.release, intake.cells_of(exercise.solution))
+
+
+# ---- a class --------------------------------------------------------------------------------------
+
+
+class Grader:
+    """Grades the submissions of an assignment.
+
+    Parameters
+    ----------
+    assignment
+        What to grade.
+    workers
+        Who runs notebooks; None to run nothing, and judge what earlier runs recorded.
+    sandboxed
+        Whether notebooks run inside a sandbox.
+    fresh
+        Whether to run everything again, whatever is kept from earlier runs.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        workers: Pool | Cluster | None,
+        *,
+        sandboxed: bool = True,
+        fresh: bool = False,
+    ) -> None:
+        self.assignment = assignment
+        self.course = assignment.course
+        self.workers = workers
+        self.sandboxed = sandboxed
+        self.fresh = fresh
+        self.store = Store(self.course.root, assignment.name)
+        # One for the whole class, so that the probes made from it are made once.
+        self.seed = marking.new_seed()
+        self._lost = 0
+
+    def close(self) -> None:
+        """Let the workers go; what they are doing is not finished."""
+        if self.workers is not None:
+            self.workers.close()
+
+    def grade(
+        self, students: Sequence[str], announce: Callable[[Submission], None], progress: Callable[[int, int], None]
+    ) -> None:
+        """Grade submissions and record their marks.
+
+        Parameters
+        ----------
+        students
+            Whose submissions.
+        announce
+            Called with every submission once its marks are recorded.
+        progress
+            Called with the number of notebooks done, and of all, whenever one is done.
+        """
+        key = self.solution_key()
+        self.assignment.register()
+        with self.course.gradebook() as book:
+            for submission in self._submissions(students, key, progress):
+                self.record(book, submission)
+                announce(submission)
+
+    def solution_key(self) -> Key:
+        """Run the solutions and give their evidence."""
+        names = [exercise.name for exercise in self.assignment.exercises]
+        tasks = [self._task(exercise, solution(exercise)) for exercise in self.assignment.exercises]
+        results = self._results((SOLUTIONS, name, task) for name, task in zip(names, tasks, strict=True))
+        found = {name: result for _, name, result in results}
+        return key_of(self.assignment.exercises, [_as_run(found[name]) for name in names])
+
+    def _submissions(
+        self, students: Sequence[str], key: Key, progress: Callable[[int, int], None]
+    ) -> Iterator[Submission]:
+        """Grade submissions; each comes out when the last of its notebooks is done."""
+        exercises = self.assignment.exercises
+        works: dict[str, dict[str, Graded]] = {student: {} for student in students}
+
+        def tasks() -> Iterator[tuple[str, str, Task]]:
+            for student in students:
+                folder = self.course.path("submitted", student, self.assignment.name)
+                for exercise in exercises:
+                    prepared = prepare(exercise, folder)
+                    if isinstance(prepared, Graded):
+                        self.store.forget(student, exercise.name)
+                        works[student][exercise.name] = prepared
+                    else:
+                        yield student, exercise.name, self._task(exercise, prepared)
+
+        def complete() -> Iterator[Submission]:
+            for student in [student for student, work in works.items() if len(work) == len(exercises)]:
+                work = works.pop(student)
+                yield Submission(student, tuple(work[exercise.name] for exercise in exercises))
+
+        for student, name, result in self._results(tasks()):
+            works[student][name] = judge(self.assignment.by_name[name], _as_run(result), key)
+            left = sum(len(exercises) - len(work) for work in works.values())
+            total = len(students) * len(exercises)
+            progress(total - left, total)
+            yield from complete()
+        yield from complete()
+
+    def _results(self, tasks: Iterator[tuple[str, str, Task]]) -> Iterator[tuple[str, str, Result]]:
+        """Run tasks, a few ahead, and give their results as they come."""
+        running: dict[Future[Result], tuple[str, str, Task]] = {}
+        again: list[tuple[str, str, Task]] = []
+        while True:
+            while again or len(running) < 2 * (self.workers.size if self.workers else 1):
+                item = again.pop() if again else next(tasks, None)
+                if item is None:
+                    break
+                student, name, task = item
+                kept = None if self.fresh else self.store.find(student, name, task if self.workers else None)
+                if kept is not None:
+                    yield student, name, kept
+                else:
+                    running[self._submit(student, task)] = item
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                student, name, task = item = running.pop(future)
+                assert self.workers is not None
+                try:
+                    result = self.workers.result(future)
+                except WorkerLost:
+                    # Killed from outside, and with it all that was under way: that is run again.
+                    self._lost += 1
+                    if self._lost > 3:
+                        raise GradingError(
+                            "workers are killed again and again; is memory short? Try --jobs 1"
+                        ) from None
+                    again += [item, *running.values()]
+                    running.clear()
+                    if isinstance(self.workers, Pool):
+                        self.workers.close()
+                    break
+                self.store.keep(student, name, task, result)
+                yield student, name, result
+
+    def _submit(self, student: str, task: Task) -> Future[Result]:
+        if self.workers is None:
+            who = "the solutions have" if student == SOLUTIONS else f"{student!r} has"
+            raise GradingError(f"{who} not been graded yet, so there is nothing to judge again; use oxboys grade")
+        return self.workers.submit(task)
+
+    def _task(self, exercise: Exercise, notebook: NotebookNode) -> Task:
+        return Task(
+            notebook=json.dumps(notebook),
+            keys=tuple(check.key for check in exercise.checks),
+            seed=self.seed,
+            limits=self.course.limits.as_dict(),
+            sandboxed=self.sandboxed,
+            course=str(self.course.root),
+            files=self.assignment.files,
+        )
+
+    def record(self, book: Gradebook, submission: Submission) -> None:
+        """Write a submission's notebooks and record its marks."""
+        folder = self.course.path("submitted", submission.student, self.assignment.name)
+        timestamp = read_timestamp(folder)
+        write_notebooks(self.assignment, submission, timestamp)
+        gradebook.record(
+            self.course,
+            book,
+            self.assignment.name,
+            submission.student,
+            timestamp,
+            [(graded.exercise.name, graded.notebook) for graded in submission.notebooks],
+        )
+
+
+def _as_run(result: Result) -> Run:
+    return Run(nbformat.from_dict(json.loads(result.notebook)), result.seed, result.answers)
+
+
+def choose(assignment: Assignment, students: Sequence[str] | None) -> list[str]:
+    """List the students to grade: those asked for, or everybody who handed in.
+
+    Raises
+    ------
+    GradingError
+        If one of them, or everybody, has not handed in.
+    """
+    everybody = assignment.students()
+    for name in students or ():
+        if name not in everybody:
+            raise GradingError(f"{name!r} has not handed in {assignment.name!r}")
+    if not everybody:
+        where = assignment.course.path("submitted", "<student>", assignment.name)
+        raise GradingError(f"nobody has handed in {assignment.name!r}: there is no folder {where}")
+    return [name for name in everybody if students is None or name in students]
+
+
+def _silent(done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def grade(
+    assignment: Assignment,
+    students: Sequence[str] | None,
+    announce: Callable[[Submission], None],
+    *,
+    progress: Callable[[int, int], None] = _silent,
+    workers: Pool | Cluster | None = None,
+    sandboxed: bool = True,
+    fresh: bool = False,
+) -> Path:
+    """Grade a class, record the marks and write the table of scores.
+
+    Parameters
+    ----------
+    assignment
+        What to grade.
+    students
+        Whose submissions; None for everybody's.
+    announce
+        Called with every submission once its marks are recorded.
+    progress
+        Called with the number of notebooks done, and of all, whenever one is done.
+    workers
+        Who runs notebooks; None for one process per core of this machine. They are let go at the end.
+    sandboxed
+        Whether notebooks run inside a sandbox.
+    fresh
+        Whether to run everything again, whatever is kept from earlier runs.
+
+    Returns
+    -------
+    Path
+        The table of scores.
+    """
+    grader = Grader(assignment, workers or Pool(), sandboxed=sandboxed, fresh=fresh)
+    return _grade(grader, students, announce, progress)
+
+
+def remark(assignment: Assignment, announce: Callable[[Submission], None]) -> Path:
+    """Judge what earlier runs recorded again, by today's questions and points; no notebook is run."""
+    return _grade(Grader(assignment, None), None, announce, _silent)
+
+
+def _grade(
+    grader: Grader,
+    students: Sequence[str] | None,
+    announce: Callable[[Submission], None],
+    progress: Callable[[int, int], None],
+) -> Path:
+    start = time.monotonic()
+    chosen = choose(grader.assignment, students)
+    table = ScoreTable(grader.assignment, keep_others=students is not None)
+
+    def recorded(submission: Submission) -> None:
+        table.add(submission)
+        announce(submission)
+
+    try:
+        grader.grade(chosen, recorded, progress)
+    finally:
+        grader.close()
+    scores = table.write()
+    write_report(grader.assignment, table.rows, time.monotonic() - start)
+    return scores
+
+
+class ScoreTable:
+    """The table of scores while a class is graded.
+
+    Parameters
+    ----------
+    assignment
+        What is graded.
+    keep_others
+        Whether rows of students who are not graded now stay as they are.
+    """
+
+    def __init__(self, assignment: Assignment, *, keep_others: bool) -> None:
+        self.path = assignment.course.root / "reports" / assignment.name / "scores.csv"
+        self._rows: dict[str, list[report.Row]] = {}
+        for row in report.read_scores(self.path) if keep_others else ():
+            self._rows.setdefault(row["student"], []).append(row)
+
+    def add(self, submission: Submission) -> None:
+        """Add a submission's rows, in place of any earlier ones."""
+        self._rows[submission.student] = [
+            row
+            for graded in submission.notebooks
+            for row in report.rows(submission.student, graded.exercise.name, graded.marks)
+        ]
+
+    @property
+    def rows(self) -> list[report.Row]:
+        """All rows, by student."""
+        return [row for student in sorted(self._rows) for row in self._rows[student]]
+
+    def write(self) -> Path:
+        """Write the table and give its path."""
+        report.write_scores(self.path, self.rows)
+        return self.path
+
+
+def write_notebooks(assignment: Assignment, submission: Submission, timestamp: datetime.datetime | None) -> None:
+    """Write the graded notebooks to where nbgrader's formgrader and feedback look for them."""
+    target = assignment.course.path("autograded", submission.student, assignment.name)
+    if target.exists():
+        shutil.rmtree(target)
+    target.mkdir(parents=True)
+    for item in submission.notebooks:
+        report.write_whole(target / f"{item.exercise.name}.ipynb", nbformat.v4.writes(item.notebook) + "\n")
+    write_timestamp(target, timestamp)
+
+
+def write_timestamp(folder: Path, timestamp: datetime.datetime | None) -> None:
+    """Note when a submission was handed in, for nbgrader to see when a newer one comes."""
+    if timestamp is not None:
+        report.write_whole(folder / "timestamp.txt", f"{timestamp:%Y-%m-%d %H:%M:%S.%f} UTC")
+
+
+def read_timestamp(folder: Path) -> datetime.datetime | None:
+    """Read when a submission was handed in, in UTC; None if that is not said in a form to be trusted."""
+    path = folder / "timestamp.txt"
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > 200:
+            return None
+        when: datetime.datetime | None = parse_utc(path.read_text("utf-8-sig").strip() or None)
+    except (OSError, ValueError, OverflowError):
+        return None
+    return when
