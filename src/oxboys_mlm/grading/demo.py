@@ -1,0 +1,273 @@
+"""Make a small class that shows what grading does: right answers, typical mistakes, half a task, a broken file."""
+
+from __future__ import annotations
+
+import copy
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+
+from oxboys_mlm import questions
+from oxboys_mlm.assessment.texts import ChoiceQuestion
+from oxboys_mlm.grading import classes
+from oxboys_mlm.grading.classes import Submission
+from oxboys_mlm.grading.course import Course, Exercise
+from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.kernels import Runner
+
+_MARK = ".oxboys-demo"
+
+
+@dataclass(frozen=True)
+class _Student:
+    """A student of the demo's class.
+
+    Right answers come from the solutions of the course, never from here: this file is installed on
+    students' machines.
+
+    Attributes
+    ----------
+    name
+        nbgrader's id of the student.
+    notebooks
+        First characters of the names of the notebooks handed in.
+    does
+        What is answered as the solution answers it: "all" that is not listed below, or "nothing".
+    answers
+        Answers of their own, by key.
+    other_choice
+        Choices with another letter than the solution's.
+    texts
+        Free texts that are answered.
+    cut_off
+        First character of the notebook whose file is incomplete.
+    """
+
+    name: str
+    notebooks: str
+    does: str = "all"
+    answers: Mapping[str, str] = field(default_factory=dict)
+    other_choice: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    cut_off: str = ""
+
+
+_CLASS = (
+    _Student(
+        "ada",
+        "12345",
+        texts=(
+            "needs_multilevel_why",
+            "icc_interpretation",
+            "slope_interpretation",
+            "random_slope_interpretation",
+            "slope_only_difference",
+        ),
+    ),
+    _Student(
+        "bela",
+        "12345",
+        answers={
+            "pooled_plot": 'pooled_plot = sns.lmplot(data=data, x="height", y="age", ci=None)',
+            "null_fit": 'null_fit = smf.mixedlm("height ~ 1", data, groups="Subject").fit(reml=False)',
+            "slope_variance": "slope_variance = np.sqrt(random_slope_fit.cov_re.iloc[1, 1])",
+            "vanished_rows": 'vanished_rows = ["Group Var"]',
+        },
+        texts=("needs_multilevel_why", "icc_interpretation"),
+    ),
+    _Student(
+        "chiara",
+        "12345",
+        answers={
+            "subject_plot": 'subject_plot = sns.lmplot(data=data, x="age", y="height", ci=None)',
+            "calculate_icc": "def calculate_icc(results):\n"
+            "    between = np.sqrt(results.cov_re.iloc[0, 0])\n"
+            "    within = np.sqrt(results.scale)\n"
+            "    return between / (between + within)",
+            "intercept_variance_row": 'intercept_variance_row = "Intercept"',
+            "random_intercept_fit": 'random_intercept_fit = smf.ols("height ~ age", data=data).fit()\n'
+            "random_intercept_fit.summary()",
+            "average_slope": 'average_slope = random_intercept_fit.params["age"]',
+            "intercept_slope_correlation": "intercept_slope_correlation = random_slope_fit.cov_re.iloc[0, 1]",
+            "slope_only_fit": 'slope_only_fit = smf.mixedlm("height ~ age - 1", data, groups=data["Subject"]).fit()',
+        },
+        other_choice=("needs_multilevel", "why_singular"),
+        texts=("needs_multilevel_why", "slope_interpretation"),
+    ),
+    _Student(
+        "daniel",
+        "1234",
+        answers={
+            "pooled_plot": 'pooled_plot = sns.scatterplot(data=data, x="age", y="height")',
+            "subject_plot": 'subject_plot = sns.lineplot(data=data, x="age", y="height", hue="Subject")',
+            "calculate_icc": "from oxboys_mlm import icc as calculate_icc",
+            "random_intercept_fit": 'random_intercept_fit = smf.mixedlm("height ~ age", data, groups="Occasion").fit()',
+            "random_slope_fit": 'random_slope_fit = smf.mixedlm("height ~ age", data, groups="Subject").fit()',
+            "slope_variance": "slope_variance = random_slope_fit.cov_re.iloc[1, 1]",
+            "intercept_slope_correlation": "intercept_slope_correlation = 0.105",
+        },
+        other_choice=("icc_meaning", "slope_meaning", "correlation_meaning"),
+    ),
+    _Student(
+        "emine",
+        "12",
+        does="nothing",
+        answers={
+            "pooled_plot": 'pooled_plot = sns.regplot(data=data, x="age", y="height")',
+            "subject_plot": 'subject_plot = sns.lmplot(data=data, x="age", y="height", hue="subject")',
+            "null_fit": 'null_fit = smf.mixedlm("height ~ 1", data, groups="Subject")',
+        },
+        other_choice=("needs_multilevel",),
+    ),
+    _Student("felix", "1234", does="nothing"),
+    _Student("greta", "12345", texts=("needs_multilevel_why",), cut_off="2"),
+)
+
+
+def build(course: Path, folder: Path, announce: Callable[[Submission], None]) -> None:
+    """Build a small class in a folder, grade it and say where the results lie.
+
+    Parameters
+    ----------
+    course
+        The course folder, of which the demo uses a copy.
+    folder
+        Where to. An earlier demo there is replaced.
+    announce
+        Called with every graded submission.
+
+    Raises
+    ------
+    GradingError
+        If `course` is no course folder, `folder` holds something else, or grading fails.
+    """
+    original = Course(course)
+    names = list(dict.fromkeys(notebook.assignment for notebook in questions.NOTEBOOKS))
+    names = [name for name in names if any(original.path("source", ".", name).glob("*.ipynb"))]
+    if not names:
+        raise GradingError(f"{course} has no solutions to make a class from")
+    prepare(original, folder)
+    demo = Course(folder)
+    sandboxed = _can_sandbox(demo)
+    for name in names:
+        assignment = demo.assignment(name)
+        print(f"\n{name}: the solutions first, then {len(_CLASS)} students" if name == names[0] else f"\n{name}")
+        for student in _CLASS:
+            for exercise in assignment.exercises:
+                _hand_in(student, exercise, demo.path("submitted", student.name, name))
+        scores = classes.grade(assignment, None, announce, sandboxed=sandboxed)
+        pages = _feedback(folder, name)
+        print(f"Report:   {_near(scores.with_name('index.html'))}")
+        print(f"Scores:   {_near(scores)}")
+        print(f"Feedback: {_near(pages[0])}" + (f" and {len(pages) - 1} more" if len(pages) > 1 else ""))
+    print(f"\nMarks are in {_near(demo.root / 'gradebook.db')}; free texts wait there for marks by hand.")
+
+
+def prepare(course: Course, folder: Path) -> None:
+    """Make the demo's folder, with a copy of the course in it and nothing of an earlier demo.
+
+    Raises
+    ------
+    GradingError
+        If the folder holds something else than an earlier demo, or cannot be written.
+    """
+    try:
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise GradingError(f"{folder} is no folder; name another one: oxboys demo DIR")
+        if folder.is_dir() and any(folder.iterdir()):
+            if not (folder / _MARK).is_file():
+                raise GradingError(
+                    f"{folder} holds something else than an earlier demo, so nothing was done; name another folder: "
+                    "oxboys demo DIR"
+                )
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _MARK).write_text("`oxboys demo` made this folder and empties it when it runs again.\n", "utf-8")
+        shutil.copyfile(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
+        for part in (course.directory.source_directory, course.directory.release_directory):
+            if (course.root / part).is_dir():
+                ignore = shutil.ignore_patterns(".ipynb_checkpoints")
+                shutil.copytree(course.root / part, folder / part, ignore=ignore)
+    except OSError as error:
+        raise GradingError(f"the demo cannot be written: {error.filename or folder}: {error.strerror}") from error
+
+
+def _can_sandbox(course: Course) -> bool:
+    """Tell whether a sandbox starts here; the demo can do without, as its class hands in only what stands here."""
+    try:
+        with Runner(course.root, course.limits) as runner:
+            runner.zygote()
+    except GradingError as error:
+        print(f"The demo's own class is graded without a sandbox; no other would be: {error}")
+        return False
+    return True
+
+
+def _hand_in(student: _Student, exercise: Exercise, folder: Path) -> None:
+    """Write a student's notebook of an exercise, if it is handed in."""
+    number = exercise.name[:1]
+    if number not in student.notebooks:
+        return
+    notebook = copy.deepcopy(exercise.release)
+    solutions = {
+        cell.metadata["nbgrader"]["grade_id"]: _without_markers(cell.source)
+        for cell in exercise.solution.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    for cell in notebook.cells:
+        key = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if key in solutions:
+            cell.source = _answer(student, key, solutions[key], cell.source)
+    text: str = nbformat.writes(notebook)
+    if number == student.cut_off:
+        text = text[: len(text) // 2]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{exercise.name}.ipynb").write_text(text, "utf-8")
+
+
+def _answer(student: _Student, key: str, solution: str, untouched: str) -> str:
+    """Give the source of a student's answer cell."""
+    if key in student.answers:
+        return student.answers[key]
+    if key in student.texts:
+        return _model_answer(solution)
+    try:
+        question = questions.find(key)
+    except ValueError:
+        return untouched  # a free text
+    if key in student.other_choice and isinstance(question, ChoiceQuestion):
+        other = next(option for option in question.options if f'"{option}"' not in solution)
+        return f'{key} = "{other}"'
+    return solution if student.does == "all" else untouched
+
+
+def _without_markers(source: str) -> str:
+    return "\n".join(line for line in source.splitlines() if not re.match(r"### (BEGIN|END) SOLUTION", line))
+
+
+def _model_answer(source: str) -> str:
+    """Give the model answer of a free text, without the rubric that follows it."""
+    return source.partition("**Marking")[0].replace("**Model answer.**", "").strip()
+
+
+def _feedback(root: Path, assignment: str) -> list[Path]:
+    """Write nbgrader's feedback pages of an assignment, and give their paths."""
+    course = Course(root)
+    course.directory.assignment_id = assignment
+    try:
+        GenerateFeedback(coursedir=course.directory, parent=course.parent, force=True).start()
+    except (NbGraderException, SystemExit) as error:
+        raise GradingError(f"the feedback pages cannot be written: {error}") from error
+    return sorted(course.path("feedback", "*", assignment).parent.parent.glob(f"*/{assignment}/*.html"))
+
+
+def _near(path: Path) -> str:
+    """Write a path the short way where it lies below this folder."""
+    path, here = path.resolve(), Path().resolve()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
