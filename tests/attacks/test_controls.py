@@ -1,0 +1,76 @@
+"""Positive controls: every attack works against a stock nbgrader course of the same machinery."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from attacks.arena import HONEST, Arena, has_bubblewrap
+from attacks.catalogue import ATTACKS, CANARY, DONE, Attack
+
+pytestmark = [
+    pytest.mark.control,
+    pytest.mark.skipif(not has_bubblewrap(), reason="there is no bubblewrap to keep attacks in"),
+]
+
+#: Longest time of a class of which every other student is graded in a few seconds.
+_PATIENCE = 45
+
+TOGETHER = [attack for attack in ATTACKS if attack.shows not in ("stopped", "ungraded")]
+ALONE = [attack for attack in ATTACKS if attack.shows in ("stopped", "ungraded")]
+
+
+def _grade(arena: Arena, timeout: float) -> str:
+    status, printed = arena.run("nbgrader", "generate_assignment", "a")
+    assert status == 0, printed
+    return arena.run("nbgrader", "autograde", "a", timeout=timeout)[1]
+
+
+@pytest.fixture(scope="session")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
+    """Give arenas by attack: two classes of attackers, graded at the same time."""
+    halves = [TOGETHER[::2], TOGETHER[1::2]]
+    arenas = [Arena(tmp_path_factory.mktemp("s"), half, stock=True) for half in halves]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda arena: _grade(arena, 400), arenas))
+        list(pool.map(lambda arena: arena.run("nbgrader", "generate_feedback", "a", "--student=page-*"), arenas))
+    time.sleep(1)
+    yield {attack.name: arena for half, arena in zip(halves, arenas, strict=True) for attack in half}
+    for arena in arenas:
+        arena.close()
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
+    """Give arenas by attack, with one attacker each."""
+    arenas = {attack.name: Arena(tmp_path_factory.mktemp("s"), [attack], stock=True) for attack in ALONE}
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda arena: _grade(arena, _PATIENCE), arenas.values()))
+    yield arenas
+    for arena in arenas.values():
+        arena.close()
+
+
+@pytest.mark.parametrize("attack", TOGETHER, ids=str)
+def test_attack_works_on_stock(attack: Attack, together: dict[str, Arena]) -> None:
+    """The attack reaches its goal where nothing stands in its way."""
+    arena = together[attack.name]
+    if attack.shows == "points":
+        assert (arena.points()[attack.name] or 0) > 0
+    elif attack.shows == "output":
+        assert re.search(f"{CANARY}|{DONE}", arena.outputs(attack.name))
+    elif attack.shows == "outside":
+        assert arena.left(attack)
+    else:
+        assert arena.page(attack.name)
+
+
+@pytest.mark.parametrize("attack", ALONE, ids=str)
+def test_attack_stops_stock(attack: Attack, alone: dict[str, Arena]) -> None:
+    """The attack stops the class, or at least leaves its own submission without marks."""
+    points = alone[attack.name].points()
+    stopped = [name for name in HONEST if points.get(name) is None]
+    assert stopped or (attack.shows == "ungraded" and points.get(attack.name) is None)

@@ -1,0 +1,74 @@
+"""Messages that no honest kernel sends: the grader reads on, or ends that run and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import nbformat
+import pytest
+from attacks.arena import has_bubblewrap
+from classroom import WRONG, filled, tiny_release
+
+from oxboys_mlm.grading.kernels import Limits, Runner
+from oxboys_mlm.grading.workers import Result
+
+pytestmark = pytest.mark.skipif(not has_bubblewrap(), reason="there is no bubblewrap to run attacks in")
+
+#: Sends a message with any content, well signed, as if it belonged to the cell.
+_SEND = """
+kernel = get_ipython().kernel
+session = kernel.session
+def send(kind, content, parent=None):
+    parent = kernel.get_parent()["header"] if parent is None else parent
+    parts = [session.pack(session.msg_header(kind)), session.pack(parent), b"{}", content]
+    kernel.iopub_thread.send_multipart([b"x", b"<IDS|MSG>", session.sign(parts), *parts])
+"""
+
+MESSAGES = {
+    "half a character": (r"""send("stream", b'{"name": "stdout", "text": "\\ud800"}')""", "scored"),
+    "half a character in an error": (
+        r"""send("error", b'{"ename": "\\ud800", "evalue": "", "traceback": ["\\ud800"]}')""",
+        "scored",
+    ),
+    "an infinity": ("""send("display_data", b'{"data": {"application/json": 1e999}, "metadata": {}}')""", "scored"),
+    "idle too early": ("""send("status", b'{"execution_state": "idle"}'); import time; time.sleep(1)""", "scored"),
+    "a list": ("""send("display_data", b"[]")""", "killed"),
+    "other types": ("""send("stream", b'{"name": 7, "text": ["a", 5]}')""", "killed"),
+    "nothing": ("""send("stream", b"{}")""", "killed"),
+    "not JSON": ("""send("stream", b"%!")""", "killed"),
+    "a very long number": ("""send("stream", b'{"name": ' + b"9" * 5000 + b"}")""", "killed"),
+    "deep nesting": (
+        """send("display_data", b'{"data": {"a/json": ' + b"[" * 300 + b"]" * 300 + b'}, "metadata": {}}')""",
+        "killed",
+    ),
+    "a wrong signature": ("""session.key = b"other"; send("stream", b'{"name": "stdout", "text": "x"}')""", "killed"),
+    "an empty one": ("""kernel.iopub_thread.send_multipart([b"x"])""", "killed"),
+    "too many of another cell": (
+        """for _ in range(30): send("stream", b'{"name": "stdout", "text": "' + b"x" * 1_000_000 + b'"}', {})""",
+        "killed",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """Give a runner with small limits."""
+    limits = Limits(cell_seconds=4, notebook_seconds=12, output_mb=10)
+    with Runner(tmp_path_factory.mktemp("course"), limits) as runner:
+        yield runner
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_strange_message(name: str, runner: Runner, tmp_path: Path) -> None:
+    """The run gives answers to record, whatever was sent, and its notebook can be written and read again."""
+    code, outcome = MESSAGES[name]
+    notebook = filled(tiny_release(), WRONG)
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(_SEND + code))
+    run = runner.run(notebook, list(WRONG), 1, {})
+    assert {answer.outcome for answer in run.answers.values()} == {outcome}
+    result = Result(nbformat.writes(run.notebook), run.seed, run.answers)
+    (tmp_path / "r.json").write_bytes(msgspec.json.encode(result))
+    again = msgspec.json.decode((tmp_path / "r.json").read_bytes(), type=Result)
+    nbformat.reads(again.notebook, as_version=4)
