@@ -1,0 +1,202 @@
+"""Time the grading of a class: stock nbgrader and ours, side by side, on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+ASSIGNMENTS = ("core", "voluntary")
+STOCK_CONFIG = """\
+c = get_config()
+c.CourseDirectory.course_id = "stock"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.ClearSolutions.code_stub = {"python": "# Write your answer here."}
+c.Execute.timeout = 60
+"""
+BANKS = ("visualization", "null_model", "random_intercept", "random_slope", "slope_only")
+
+
+def answers() -> dict[str, list[str]]:
+    """Give answers of the tests' bank by question: right in different ways, and typical mistakes."""
+    found: dict[str, list[str]] = {}
+    for name in BANKS:
+        module = import_module(f"bank.{name}")
+        for case in (*module.CASES, *module.CHOICES):
+            # Hostile objects and endless loops are no realistic class.
+            if not any(word in case.code for word in ("class ", "while True", "sleep", "raise ", "exit", "lmplot(")):
+                found.setdefault(case.key, []).append("data = load_oxboys()\n" + case.code)
+    return found
+
+
+def make_class(course: Path, students: int, seed: int) -> None:
+    """Hand in `students` submissions: two thirds of the answers right, one in ten missing, else from the bank."""
+    rng = random.Random(seed)
+    bank = answers()
+    for number in range(students):
+        for assignment in ASSIGNMENTS:
+            target = course / "submitted" / f"student-{number:03}" / assignment
+            target.mkdir(parents=True)
+            for path in sorted((ROOT / "solutions" / assignment).glob("*.ipynb")):
+                notebook = json.loads(path.read_text("utf-8"))
+                released = json.loads((ROOT / "notebooks" / assignment / path.name).read_text("utf-8"))
+                stubs = {
+                    cell["metadata"].get("nbgrader", {}).get("grade_id"): cell["source"] for cell in released["cells"]
+                }
+                for cell in notebook["cells"]:
+                    settings = cell["metadata"].get("nbgrader", {})
+                    if settings.get("solution") and cell["cell_type"] == "code":
+                        draw = rng.random()
+                        if draw < 0.1:
+                            cell["source"] = stubs[settings["grade_id"]]
+                        elif draw < 0.35 and bank.get(settings["grade_id"]):
+                            cell["source"] = rng.choice(bank[settings["grade_id"]])
+                (target / path.name).write_text(json.dumps(notebook), "utf-8")
+
+
+def copy_course(target: Path, config: str | None) -> Path:
+    """Make a course folder."""
+    target.mkdir()
+    for name in ("solutions", "notebooks"):
+        shutil.copytree(ROOT / name, target / name)
+    (target / "nbgrader_config.py").write_text(config or (ROOT / "nbgrader_config.py").read_text("utf-8"), "utf-8")
+    return target
+
+
+def timed(course: Path, *command: str) -> tuple[float, float]:
+    """Run a command in a course folder; give its seconds and the largest memory of one process (MB)."""
+    scripts = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    start = time.perf_counter()
+    finished = subprocess.run(
+        [str(scripts / command[0]), *command[1:]],
+        cwd=course,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - start
+    if finished.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{finished.stdout[-2000:]}\n{finished.stderr[-3000:]}")
+    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def grade_ours(course: Path, *options: str) -> float:
+    """Grade both assignments with ours."""
+    return sum(timed(course, "oxboys", "grade", assignment, *options)[0] for assignment in ASSIGNMENTS)
+
+
+def cells_alone(course: Path) -> float:
+    """Run all cells of all submissions in forks of one warm process, one after the other; give the cells' seconds.
+
+    No messages, no fences, no outputs kept: this is what cannot be saved.
+    """
+    script = ROOT / "benchmarks" / "cells.py"
+    finished = subprocess.run(
+        [sys.executable, str(script), str(course)], capture_output=True, text=True, check=True, cwd=course
+    )
+    return float(finished.stdout.split()[-1])
+
+
+def our_scores(course: Path) -> Iterator[tuple[tuple[str, str], float, str]]:
+    """Give every mark of ours."""
+    for assignment in ASSIGNMENTS:
+        with (course / "reports" / assignment / "scores.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield (row["student"], row["question"]), float(row["score"]), row["outcome"]
+
+
+def stock_scores(course: Path) -> dict[tuple[str, str], float]:
+    """Give every mark that stock nbgrader recorded."""
+    with sqlite3.connect(course / "gradebook.db") as book:
+        rows = book.execute(
+            "select s.student_id, c.name, g.auto_score from grade g join base_cell c on c.id = g.cell_id "
+            "join submitted_notebook n on n.id = g.notebook_id join submitted_assignment s on s.id = n.assignment_id"
+        )
+        return {(student, name.removesuffix("-check")): score for student, name, score in rows if score is not None}
+
+
+def compare(stock: Path, ours: Path) -> str:
+    """Compare marks where stock nbgrader can score at all: it has no key for closed questions."""
+    from oxboys_mlm import questions
+    from oxboys_mlm.assessment.texts import ChoiceQuestion
+
+    theirs = stock_scores(stock)
+    same, different = 0, []
+    for (student, question), score, outcome in our_scores(ours):
+        if not isinstance(questions.find(question), ChoiceQuestion):
+            if abs(theirs.get((student, question), -1) - score) < 1e-6:
+                same += 1
+            else:
+                different.append(
+                    f"{student}/{question}: ours {score:g} ({outcome}), stock {theirs.get((student, question))}"
+                )
+    lines = [f"scores compared row by row: {same} the same, {len(different)} different"]
+    return "\n".join(lines + [f"    {line}" for line in different[:20]])
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--students", type=int, default=12)
+    options.add_argument("--no-stock", action="store_true", help="do not run stock nbgrader")
+    options.add_argument("--seed", type=int, default=1)
+    chosen = options.parse_args()
+    number = chosen.students
+    cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        ours = copy_course(Path(folder) / "ours", None)
+        make_class(ours, number, chosen.seed)
+        rows: list[tuple[str, float]] = []
+        cells = cells_alone(ours)
+        rows.append(("the cells alone, in warm forks, one stream", cells))
+        first = grade_ours(ours)
+        rows.append(("ours, first time", first))
+        again = grade_ours(ours)
+        rows.append(("ours, unchanged class again", again))
+        remark, memory = 0.0, 0.0
+        for assignment in ASSIGNMENTS:
+            seconds, memory = timed(ours, "oxboys", "remark", assignment)
+            remark += seconds
+        rows.append(("ours, remark", remark))
+        comparison = ""
+        if not chosen.no_stock:
+            stock = copy_course(Path(folder) / "stock", STOCK_CONFIG)
+            shutil.copytree(ours / "submitted", stock / "submitted")
+            for assignment in ASSIGNMENTS:
+                timed(stock, "nbgrader", "generate_assignment", assignment, "--force")
+            seconds = sum(timed(stock, "nbgrader", "autograde", assignment)[0] for assignment in ASSIGNMENTS)
+            rows.append(("stock nbgrader autograde", seconds))
+            comparison = compare(stock, ours)
+    print(f"{number} students, 5 notebooks each, {cores} cores\n")
+    print(f"{'':46}{'seconds':>10}{'per student':>13}")
+    for name, seconds in rows:
+        print(f"{name:46}{seconds:10.1f}{seconds / number:13.3f}")
+    print()
+    print(f"ours ÷ (cells alone ÷ cores)    {first / (cells / cores):8.2f}")
+    print(f"again ÷ first                   {again / first:8.3f}")
+    if comparison:
+        print(f"stock ÷ ours                    {seconds / first:8.1f}")
+        print(comparison)
+    print(f"largest memory of one process   {memory:8.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Time what a person waits for before anything happens: the help, the import, a check after the first."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+RUNS = 7
+
+
+def median(*command: str) -> float:
+    """Give the median seconds of a command, after one run that does not count."""
+    times = []
+    for _ in range(RUNS + 1):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def checks() -> list[tuple[str, float]]:
+    """Time second checks of right answers in this process (milliseconds)."""
+    import statsmodels.formula.api as smf
+
+    from oxboys_mlm import load_oxboys
+    from oxboys_mlm.checking import verdict_on
+
+    data = load_oxboys()
+    fit = smf.mixedlm("height ~ 1", data, groups=data["Subject"]).fit()
+
+    def calculate_icc(results: object) -> object:
+        between = results.cov_re.iloc[0, 0]
+        return between / (between + results.scale)
+
+    names = {"null_fit": fit, "calculate_icc": calculate_icc, "icc": 0.7445, "intercept_variance_row": "Group Var"}
+    found = []
+    for key in names:
+        verdict_on(key, names)
+        start = time.perf_counter()
+        for _ in range(20):
+            verdict_on(key, names)
+        found.append((key, (time.perf_counter() - start) / 20 * 1000))
+    return found
+
+
+def main() -> None:
+    """Print the times."""
+    python = sys.executable
+    alone = median(python, "-c", "import statsmodels.formula.api")
+    with_course = median(python, "-c", "import statsmodels.formula.api; import oxboys_mlm.checking")
+    command = median(str(Path(python).parent / "oxboys"), "--help")
+    print(f"oxboys --help                                   {command:6.3f} s")
+    print(f"import statsmodels.formula.api                  {alone:6.3f} s")
+    print(f"import oxboys_mlm alone                         {median(python, '-c', 'import oxboys_mlm'):6.3f} s")
+    print(f"import statsmodels.formula.api + the checks     {with_course:6.3f} s  ({with_course / alone - 1:+.1%})")
+    for key, milliseconds in checks():
+        print(f"a check after the first: {key:22} {milliseconds:6.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
