@@ -251,7 +251,8 @@ def _kernel(request: dict[str, Any], up: int | None = None, may_go: int | None =
     connection = os.path.join(request["folder"], "..", "connection.json")
     _write(connection, json.dumps(request["connection"]))
     app = IPKernelApp.instance(connection_file=connection)
-    app.initialize(["--HistoryManager.enabled=False"])
+    # Told, because matplotlib and its backend were imported before there was a kernel that they could join.
+    app.initialize(["--HistoryManager.enabled=False", "--matplotlib=inline"])
     os.unlink(connection)
     if up is not None and may_go is not None:
         os.write(up, b"1")
