@@ -8,6 +8,7 @@ and marks what it wrote there. `SubmissionExporter` rebuilds the notebook in the
 from __future__ import annotations
 
 import atexit
+import copy
 import fnmatch
 import glob
 from pathlib import Path
@@ -96,10 +97,10 @@ class SubmissionExporter(NotebookExporter):
         prepared = classes.prepare(exercise, folder)
         if isinstance(prepared, NotebookNode):
             return prepared
-        mark = prepared.marks[0]
-        self.log.warning("%s/%s: %s", folder, exercise.name, mark.verdict.feedback)
-        prepared.notebook.metadata[_NOTE] = [mark.outcome, mark.verdict.feedback]
-        return prepared.notebook
+        self.log.warning("%s/%s: %s", folder, exercise.name, prepared.reason)
+        notebook = copy.deepcopy(exercise.release)
+        notebook.metadata[_NOTE] = [prepared.outcome, prepared.reason]
+        return notebook
 
 
 def _be_careful(converter: Any) -> None:
@@ -136,13 +137,14 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
         exercise = session.exercise(ids["assignment"], ids["notebook"])
         note = notebook.metadata.pop(_NOTE, None)
         if note is not None:
-            graded = classes.untouched(exercise, *note)
+            marks = marking.all_marked(exercise, *note)
         else:
             key = session.key(ids["assignment"])
-            graded = classes.judge(exercise, session.run(exercise, notebook), key)
-        for mark in graded.marks:
+            run = session.run(exercise, notebook)
+            marks = marking.judge(exercise, run.answers, key, run.seed)
+        for mark in marks:
             self.log.info("%s: %g of %g (%s)", mark.check.key, mark.score, mark.check.points, mark.outcome)
-        return graded.notebook, resources
+        return marking.write(notebook, marks), resources
 
 
 class SaveMarks(NbGraderPreprocessor):  # type: ignore[misc]

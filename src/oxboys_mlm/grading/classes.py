@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import hashlib
 import json
 import shutil
 import time
@@ -24,7 +26,8 @@ from oxboys_mlm.grading.kernels import Outcome, Run
 from oxboys_mlm.grading.marking import Key, Mark
 from oxboys_mlm.grading.page import write_report
 from oxboys_mlm.grading.rebuild import rebuild
-from oxboys_mlm.grading.store import Store
+from oxboys_mlm.grading.receipts import Receipts
+from oxboys_mlm.grading.store import Kept, Store
 from oxboys_mlm.grading.workers import Cluster, Pool, Result, Task, WorkerLost
 
 #: The solutions' name in the store; no student's folder can be called so.
@@ -32,12 +35,30 @@ SOLUTIONS = "."
 
 
 @dataclass(frozen=True)
+class NotRun:
+    """Why a notebook is not run: it was not handed in, or cannot be read."""
+
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True)
 class Graded:
-    """One graded notebook of one student."""
+    """One graded notebook of one student.
+
+    Attributes
+    ----------
+    exercise
+        The exercise.
+    marks
+        What the judge gave for its questions.
+    run
+        Name of the run that was judged; empty where nothing was run.
+    """
 
     exercise: Exercise
-    notebook: NotebookNode
     marks: list[Mark]
+    run: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,19 @@ class Submission:
         """Points that checks could give."""
         return sum(mark.check.points for graded in self.notebooks for mark in graded.marks)
 
+    def digest(self, timestamp: datetime.datetime | None) -> str:
+        """Digest all that is recorded of it."""
+        whole = [
+            (
+                graded.exercise.name,
+                graded.exercise.digest,
+                graded.run,
+                [(mark.check.key, mark.check.points, mark.verdict._repr_html_()) for mark in graded.marks],
+            )
+            for graded in self.notebooks
+        ]
+        return hashlib.sha256(json.dumps([str(timestamp), whole]).encode()).hexdigest()
+
     @property
     def notes(self) -> list[str]:
         """What the instructor should know of it: files set aside, runs that ended early."""
@@ -72,8 +106,8 @@ class Submission:
 # ---- one notebook ---------------------------------------------------------------------------------
 
 
-def prepare(exercise: Exercise, folder: Path) -> NotebookNode | Graded:
-    """Give the notebook to run for a student, or the marks of one that cannot be run.
+def prepare(exercise: Exercise, folder: Path) -> NotebookNode | NotRun:
+    """Give the notebook to run for a student, or why there is none.
 
     Parameters
     ----------
@@ -85,25 +119,13 @@ def prepare(exercise: Exercise, folder: Path) -> NotebookNode | Graded:
     try:
         path = intake.find(folder, exercise.name)
         if path is None:
-            return untouched(exercise, "missing", "This notebook was not handed in.")
+            return NotRun("missing", "This notebook was not handed in.")
         return rebuild(exercise.release, intake.read(path))
     except SetAside as reason:
-        return untouched(exercise, "unreadable", f"The file was set aside: {reason}.")
+        return NotRun("unreadable", f"The file was set aside: {reason}.")
 
 
-def judge(exercise: Exercise, run: Run, key: Key) -> Graded:
-    """Judge what a run recorded and write the verdicts into its notebook."""
-    marks = marking.judge(exercise, run.answers, key, run.seed)
-    return Graded(exercise, marking.write(run.notebook, marks), marks)
-
-
-def untouched(exercise: Exercise, outcome: Outcome, reason: str) -> Graded:
-    """Grade a notebook that could not be run: the release as it is, no points, and why."""
-    marks = marking.all_marked(exercise, outcome, reason)
-    return Graded(exercise, marking.write(nbformat.from_dict(exercise.release), marks), marks)
-
-
-def key_of(exercises: Sequence[Exercise], runs: Sequence[Run]) -> Key:
+def key_of(exercises: Sequence[Exercise], runs: Sequence[Run | Kept]) -> Key:
     """Judge the solutions' runs and give their evidence.
 
     Raises
@@ -163,6 +185,7 @@ class Grader:
         self.sandboxed = sandboxed
         self.fresh = fresh
         self.store = Store(self.course.root, assignment.name)
+        self.receipts = Receipts(self.course.root, assignment.name)
         # One for the whole class, so that the probes made from it are made once.
         self.seed = marking.new_seed()
         self._lost = 0
@@ -189,8 +212,9 @@ class Grader:
         key = self.solution_key()
         self.assignment.register()
         with self.course.gradebook() as book:
+            rows = gradebook.rows(book, self.assignment.name)
             for submission in self._submissions(students, key, progress):
-                self.record(book, submission)
+                self.record(book, submission, rows.get(submission.student))
                 announce(submission)
 
     def solution_key(self) -> Key:
@@ -198,8 +222,8 @@ class Grader:
         names = [exercise.name for exercise in self.assignment.exercises]
         tasks = [self._task(exercise, solution(exercise)) for exercise in self.assignment.exercises]
         results = self._results((SOLUTIONS, name, task) for name, task in zip(names, tasks, strict=True))
-        found = {name: result for _, name, result in results}
-        return key_of(self.assignment.exercises, [_as_run(found[name]) for name in names])
+        found = {name: kept for _, name, kept in results}
+        return key_of(self.assignment.exercises, [found[name] for name in names])
 
     def _submissions(
         self, students: Sequence[str], key: Key, progress: Callable[[int, int], None]
@@ -213,9 +237,10 @@ class Grader:
                 folder = self.course.path("submitted", student, self.assignment.name)
                 for exercise in exercises:
                     prepared = prepare(exercise, folder)
-                    if isinstance(prepared, Graded):
+                    if isinstance(prepared, NotRun):
                         self.store.forget(student, exercise.name)
-                        works[student][exercise.name] = prepared
+                        marks = marking.all_marked(exercise, prepared.outcome, prepared.reason)
+                        works[student][exercise.name] = Graded(exercise, marks, "")
                     else:
                         yield student, exercise.name, self._task(exercise, prepared)
 
@@ -224,16 +249,18 @@ class Grader:
                 work = works.pop(student)
                 yield Submission(student, tuple(work[exercise.name] for exercise in exercises))
 
-        for student, name, result in self._results(tasks()):
-            works[student][name] = judge(self.assignment.by_name[name], _as_run(result), key)
+        for student, name, kept in self._results(tasks()):
+            exercise = self.assignment.by_name[name]
+            marks = marking.judge(exercise, kept.answers, key, kept.seed)
+            works[student][name] = Graded(exercise, marks, kept.run)
             left = sum(len(exercises) - len(work) for work in works.values())
             total = len(students) * len(exercises)
             progress(total - left, total)
             yield from complete()
         yield from complete()
 
-    def _results(self, tasks: Iterator[tuple[str, str, Task]]) -> Iterator[tuple[str, str, Result]]:
-        """Run tasks, a few ahead, and give their results as they come."""
+    def _results(self, tasks: Iterator[tuple[str, str, Task]]) -> Iterator[tuple[str, str, Kept]]:
+        """Run tasks, a few ahead, and give what is kept of them as they come."""
         running: dict[Future[Result], tuple[str, str, Task]] = {}
         again: list[tuple[str, str, Task]] = []
         while True:
@@ -266,8 +293,7 @@ class Grader:
                     if isinstance(self.workers, Pool):
                         self.workers.close()
                     break
-                self.store.keep(student, name, task, result)
-                yield student, name, result
+                yield student, name, self.store.keep(student, name, task, result)
 
     def _submit(self, student: str, task: Task) -> Future[Result]:
         if self.workers is None:
@@ -286,23 +312,33 @@ class Grader:
             files=self.assignment.files,
         )
 
-    def record(self, book: Gradebook, submission: Submission) -> None:
-        """Write a submission's notebooks and record its marks."""
-        folder = self.course.path("submitted", submission.student, self.assignment.name)
-        timestamp = read_timestamp(folder)
-        write_notebooks(self.assignment, submission, timestamp)
-        gradebook.record(
-            self.course,
-            book,
-            self.assignment.name,
-            submission.student,
-            timestamp,
-            [(graded.exercise.name, graded.notebook) for graded in submission.notebooks],
-        )
+    def record(self, book: Gradebook, submission: Submission, rows: str | None) -> None:
+        """Write a submission's notebooks and record its marks, unless they stand there already.
 
+        Parameters
+        ----------
+        book
+            The gradebook.
+        submission
+            What was graded.
+        rows
+            Digest of what the gradebook has of it.
+        """
+        name, student = self.assignment.name, submission.student
+        written = self.course.path("autograded", student, name)
+        timestamp = read_timestamp(self.course.path("submitted", student, name))
+        content = submission.digest(timestamp)
+        if self.receipts.holds(student, content, rows, written):
+            return
+        notebooks = [(graded.exercise.name, self._notebook(student, graded)) for graded in submission.notebooks]
+        write_notebooks(written, notebooks, timestamp)
+        gradebook.record(self.course, book, name, student, timestamp, notebooks)
+        self.receipts.write(student, content, gradebook.rows(book, name, student).get(student), written)
 
-def _as_run(result: Result) -> Run:
-    return Run(nbformat.from_dict(json.loads(result.notebook)), result.seed, result.answers)
+    def _notebook(self, student: str, graded: Graded) -> NotebookNode:
+        """Give the notebook that was judged, or the release as it is, with the verdicts in it."""
+        ran = self.store.notebook(student, graded.exercise.name) if graded.run else graded.exercise.release
+        return marking.write(copy.deepcopy(ran), graded.marks)
 
 
 def choose(assignment: Assignment, students: Sequence[str] | None) -> list[str]:
@@ -429,15 +465,16 @@ class ScoreTable:
         return self.path
 
 
-def write_notebooks(assignment: Assignment, submission: Submission, timestamp: datetime.datetime | None) -> None:
-    """Write the graded notebooks to where nbgrader's formgrader and feedback look for them."""
-    target = assignment.course.path("autograded", submission.student, assignment.name)
-    if target.exists():
-        shutil.rmtree(target)
-    target.mkdir(parents=True)
-    for item in submission.notebooks:
-        report.write_whole(target / f"{item.exercise.name}.ipynb", nbformat.v4.writes(item.notebook) + "\n")
-    write_timestamp(target, timestamp)
+def write_notebooks(
+    folder: Path, notebooks: Sequence[tuple[str, NotebookNode]], timestamp: datetime.datetime | None
+) -> None:
+    """Write graded notebooks to the folder where nbgrader's formgrader and feedback look for them."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    for name, notebook in notebooks:
+        report.write_whole(folder / f"{name}.ipynb", nbformat.v4.writes(notebook) + "\n")
+    write_timestamp(folder, timestamp)
 
 
 def write_timestamp(folder: Path, timestamp: datetime.datetime | None) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import logging
 import os
 import sys
@@ -70,6 +72,11 @@ class Exercise:
     solution: NotebookNode
     release: NotebookNode
     checks: tuple[Check, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the release."""
+        return hashlib.sha256(json.dumps(self.release).encode()).hexdigest()
 
 
 class Materials(Configurable):

@@ -8,13 +8,15 @@ which parses HTML as browsers do and lets through only what is listed here.
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 from typing import Any
 
 import nh3
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from pygments.token import STANDARD_TYPES
+
+from oxboys_mlm.grading import formulas
 
 #: Shown as they are: text that the page escapes, and pictures without a program in them.
 _PLAIN = {"text/plain", "image/png", "image/jpeg", "image/gif"}
@@ -26,7 +28,13 @@ _STYLES = {
     *("border-left", "border-collapse", "border", "padding", "margin", "margin-top", "margin-bottom"),
 }
 
+#: Beginning of the ids that a feedback page gives to the places of its questions; nobody else may use them.
+PLACE = "question-"
+
+_TAGS = nh3.ALLOWED_TAGS | formulas.TAGS
+
 _ATTRIBUTES = {
+    **formulas.ATTRIBUTES,
     "*": {"style", "title", "role"},
     "a": {"href", "id"},
     "img": {"src", "alt", "width", "height"},
@@ -55,6 +63,7 @@ def clean(page: str) -> str:
     """
     return nh3.clean(
         page,
+        tags=_TAGS,
         attributes=_ATTRIBUTES,
         allowed_classes=_CLASSES,
         attribute_filter=_attribute,
@@ -69,14 +78,25 @@ def _attribute(tag: str, attribute: str, value: str) -> str | None:
         return value if value.startswith(("data:image/png;", "data:image/jpeg;", "data:image/gif;")) else None
     if attribute == "href":
         return None if value.strip().lower().startswith("data:") else value
+    if attribute == "id":
+        return None if value.startswith(PLACE) else value
+    if tag == "mspace":
+        return value if formulas.SPACE.fullmatch(value) else None
     if attribute == "style":
         return None if "(" in value or "\\" in value else value
     return value
 
 
+@lru_cache(maxsize=256)  # most of a page is prose that all pages share
 def markdown(source: str) -> str:
-    """Render Markdown as nbconvert does, and clean it: stands in for its filter ``markdown2html``."""
-    return clean(markdown2html_mistune(source))
+    """Render Markdown with its formulas, and clean it: stands in for nbconvert's filter ``markdown2html``.
+
+    Examples
+    --------
+    >>> markdown("half: $1/2$").strip()
+    '<p>half: <math display="inline"><mrow><mn>1</mn><mo>/</mo><mn>2</mn></mrow></math></p>'
+    """
+    return clean(formulas.markdown2html(source))
 
 
 class SafeOutputs(Preprocessor):
@@ -89,7 +109,9 @@ class SafeOutputs(Preprocessor):
         elif cell.cell_type == "code":
             for output in cell.outputs:
                 if "data" in output:
-                    output.metadata = NotebookNode()
+                    # nbconvert would say of a picture that it has no description.
+                    text = NotebookNode(alt="Picture that this cell drew")
+                    output.metadata = NotebookNode({"image/png": text, "image/jpeg": text})
                     output.data = _safe(output.data)
         cell.pop("attachments", None)
         return cell, resources

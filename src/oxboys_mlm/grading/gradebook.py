@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Gradebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
 
 from oxboys_mlm.grading.course import Course
 
@@ -68,6 +79,49 @@ def record(
             gradebook.db.flush()
             gradebook.db.expire(saved[name])
             saved[name].late_submission_penalty = _late_penalty(penalties, student, submission, saved[name])
+
+
+def rows(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[str, str]:
+    """Digest what graders like this one have recorded, by student: scores and comments made by hand do not count.
+
+    Submissions that came late are left out: their penalty is for the course's own settings to say, each time anew.
+    """
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    submissions = (
+        select(SubmittedAssignment.student_id, SubmittedAssignment.timestamp, SubmittedAssignment.extension)
+        .add_columns(Assignment.duedate, Notebook.name, SubmittedNotebook.late_submission_penalty)
+        .join(SubmittedAssignment.assignment)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .where(Assignment.name == assignment)
+    )
+    late = set()
+    for who, when, extension, due, *row in gradebook.db.execute(_of(submissions, student)):
+        found.setdefault(who, []).append((str(when), *row))
+        if when and due and when > due + (extension or timedelta()):
+            late.add(who)
+    for kind, value in ((Grade, Grade.auto_score), (Comment, Comment.auto_comment)):
+        cells = (
+            select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, value)
+            .select_from(kind)
+            .join(BaseCell, BaseCell.id == kind.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == assignment)
+        )
+        for who, *row in gradebook.db.execute(_of(cells, student)):
+            found.setdefault(who, []).append((kind.__name__, *row))
+    return {
+        who: hashlib.sha256(repr(sorted(lines, key=repr)).encode()).hexdigest()
+        for who, lines in found.items()
+        if who not in late
+    }
+
+
+def _of(query: Any, student: str | None) -> Any:
+    return query if student is None else query.where(SubmittedAssignment.student_id == student)
 
 
 def _record_cells(saved: Any, notebook: NotebookNode) -> None:

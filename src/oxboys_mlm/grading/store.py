@@ -3,27 +3,53 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import secrets
 import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 import msgspec
+import nbformat
+from nbformat import NotebookNode
 
 import oxboys_mlm
+from oxboys_mlm.grading.kernels import Answer
 from oxboys_mlm.grading.report import write_whole
 from oxboys_mlm.grading.workers import Result, Task
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """A result and the digest of everything that it depends on; no digest if another run might give another."""
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept of a run beside its notebook, which is large and seldom asked for.
+
+    Attributes
+    ----------
+    digest
+        Digest of everything that the result depends on; empty if another run might give another.
+    run
+        The run's own name, drawn at random.
+    seed
+        Seed of the models that functions were called with.
+    answers
+        What every check gave, by the question's key.
+    size
+        Length of the notebook (bytes).
+    """
 
     digest: str
-    result: Result
+    run: str
+    seed: int
+    answers: dict[str, Answer]
+    size: int
 
 
 class Store:
     """Results of an assignment, one per student and notebook.
+
+    A file's first line is what is judged, the rest is the notebook with its outputs: so a class is judged again
+    without reading the pictures in it.
 
     Parameters
     ----------
@@ -36,21 +62,37 @@ class Store:
     def __init__(self, root: Path, assignment: str) -> None:
         self.folder = root / ".oxboys" / "runs" / assignment
 
-    def find(self, student: str, notebook: str, task: Task | None) -> Result | None:
+    def find(self, student: str, notebook: str, task: Task | None) -> Kept | None:
         """Give the result of a task if it was run before; without a task, the last result of the notebook.
 
         The seed is not compared: any seed that nobody could know beforehand is as good as another.
         """
         try:
-            kept = msgspec.json.decode(self._path(student, notebook).read_bytes(), type=_Kept)
+            with self._path(student, notebook).open("rb") as file:
+                line = file.readline()
+                kept = _KEPT.decode(line)
+                whole = os.fstat(file.fileno()).st_size == len(line) + kept.size
         except (OSError, msgspec.MsgspecError):
             return None
-        return kept.result if task is None or kept.digest == digest(task) else None
+        return kept if whole and (task is None or kept.digest == digest(task)) else None
 
-    def keep(self, student: str, notebook: str, task: Task, result: Result) -> None:
+    def keep(self, student: str, notebook: str, task: Task, result: Result) -> Kept:
         """Keep a result; one that might come out otherwise is not used again to grade, only to judge again."""
-        kept = _Kept(digest(task) if result.complete else "", result)
-        write_whole(self._path(student, notebook), msgspec.json.encode(kept).decode())
+        kept = Kept(
+            digest(task) if result.complete else "",
+            secrets.token_hex(8),
+            result.seed,
+            result.answers,
+            len(result.notebook.encode()),
+        )
+        write_whole(self._path(student, notebook), f"{_JSON.encode(kept).decode()}\n{result.notebook}")
+        return kept
+
+    def notebook(self, student: str, notebook: str) -> NotebookNode:
+        """Give the notebook of the last result, with its outputs."""
+        _, text = self._path(student, notebook).read_bytes().split(b"\n", 1)
+        read: NotebookNode = nbformat.from_dict(json.loads(text))
+        return read
 
     def forget(self, student: str, notebook: str) -> None:
         """Forget the result of a notebook that is not there any more."""
@@ -58,6 +100,10 @@ class Store:
 
     def _path(self, student: str, notebook: str) -> Path:
         return self.folder / student / f"{notebook}.json"
+
+
+_JSON = msgspec.json.Encoder()
+_KEPT = msgspec.json.Decoder(Kept)
 
 
 def digest(task: Task) -> str:
