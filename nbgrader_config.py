@@ -29,3 +29,7 @@ c.Materials.files = []
 # Feedback pages and formgrader show students' notebooks; nothing of a student's may run there.
 c.HTMLExporter.preprocessors = ["oxboys_mlm.grading.feedback.SafeOutputs"]
 c.HTMLExporter.filters = {"markdown2html": "oxboys_mlm.grading.feedback.markdown"}
+
+# Feedback pages: points and comments at the top, nothing fetched from elsewhere.
+c.GenerateFeedback.exporter_class = "oxboys_mlm.grading.feedback_page.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["oxboys_mlm.grading.feedback_page.AddMarks"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 # Imports of the grader stand inside the commands: printing the help must not wait for Jupyter.
 if TYPE_CHECKING:
     from oxboys_mlm.grading.classes import Submission
+    from oxboys_mlm.grading.feedback_class import Pages
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +47,13 @@ def parser() -> argparse.ArgumentParser:
 
     report = commands.add_parser("report", parents=[assignment], help="write the report of a graded class anew")
     report.set_defaults(run=_report)
+
+    feedback = commands.add_parser("feedback", parents=[assignment], help="make the feedback pages of a graded class")
+    feedback.add_argument(
+        "--student", metavar="ID", action="append", help="make this student's pages alone; may be given again"
+    )
+    feedback.add_argument("--jobs", metavar="N", type=_count, help="pages to make at a time (default: one per core)")
+    feedback.set_defaults(run=_feedback)
 
     demo = commands.add_parser(
         "demo", parents=[course], help="build a small class, grade it, show where the results lie"
@@ -119,6 +128,34 @@ def _report(options: argparse.Namespace) -> None:
     print(f"Report: {_near(write_report(assignment, rows))}")
 
 
+def _feedback(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading.course import Course
+    from oxboys_mlm.grading.errors import GradingError
+    from oxboys_mlm.grading.feedback_class import make_pages
+
+    finished: list[Pages] = []
+    with _Show("reading marks", "made", "pages") as show:
+
+        def announce(pages: Pages) -> None:
+            finished.append(pages)
+            show.pages(pages)
+
+        folder = make_pages(
+            Course(options.course),
+            options.assignment,
+            options.student,
+            announce,
+            progress=show.progress,
+            jobs=options.jobs,
+        )
+    written, unchanged = sum(pages.written for pages in finished), sum(pages.unchanged for pages in finished)
+    print(f"Feedback: {_near(folder)}{os.sep}<student>{os.sep}{options.assignment}, ", end="")
+    print(f"{written} {'page' if written == 1 else 'pages'} written, {unchanged} unchanged")
+    failed = [pages.student for pages in finished if pages.problems]
+    if failed:
+        raise GradingError(f"pages are missing, for the reasons above, of: {', '.join(failed)}")
+
+
 def _demo(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading import demo
 
@@ -134,7 +171,7 @@ def _say_where(scores: Path) -> None:
 class _Show:
     """Shows what is done: a line per submission, and on a terminal a bar with the time left below them."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: str = "solutions first", done: str = "graded", unit: str = "notebooks") -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -143,13 +180,14 @@ class _Show:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("notebooks"),
+            TextColumn(unit),
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task("solutions first", total=None)
+        self._task = self._bar.add_task(first, total=None)
+        self._done = done
 
     def __enter__(self) -> _Show:
         self._bar.start()
@@ -165,9 +203,17 @@ class _Show:
             self._console.print(f"{'':20} {note}")
         sys.stdout.flush()
 
+    def pages(self, pages: Pages) -> None:
+        """Show a student whose pages are new, or cannot be made."""
+        if pages.written:
+            self._console.print(f"{pages.student:20} {pages.written} {'page' if pages.written == 1 else 'pages'}")
+        for problem in pages.problems:
+            self._console.print(f"{pages.student:20} {problem}")
+        sys.stdout.flush()
+
     def progress(self, done: int, total: int) -> None:
         """Show how far the class is."""
-        self._bar.update(self._task, description="graded", completed=done, total=total)
+        self._bar.update(self._task, description=self._done, completed=done, total=total)
 
 
 def _count(text: str) -> int:

@@ -18,10 +18,11 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
 from traitlets.config import Config
 
 from oxboys_mlm.assessment.verdict import format_points
@@ -100,7 +101,7 @@ class Question:
         if self.unanswered:
             return "no answer"
         if self.mark.by_hand is None:
-            words = "by the check"
+            words = "by check"
         elif self.mark.check is None or self.text:
             words = "by hand"
         else:
@@ -129,22 +130,14 @@ def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, Question
             mark = sheet.marks.get(name, Mark(float(cell.metadata.nbgrader.get("points", 0)), waits=True))
             found[name] = Question(key, title, mark, text, sheet.comments.get(key, ""))
         elif cell.cell_type == "markdown" and not utils.is_solution(cell):
-            title = ([title] + re.findall(r"^#{1,6}\s+(.+?)\s*$", cell.source, re.MULTILINE))[-1]
+            title = [title, *re.findall(r"^#{1,6}\s+(.+?)\s*$", cell.source, re.MULTILINE)][-1]
     return found
 
 
-def title_of(notebook: NotebookNode, name: str) -> str:
-    """Give a notebook's title: its first heading, or else its name."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("locked"):
-            heading = re.search(r"^#\s+(.+?)\s*$", cell.source, re.MULTILINE)
-            if heading:
-                return heading[1]
-    return name
-
-
-class AddMarks(NbGraderPreprocessor):  # type: ignore[misc]
+class AddMarks(Preprocessor):
     """Hands the marks of a notebook to the template; they are read from the gradebook unless they are there."""
+
+    enabled = Bool(True).tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Add the marks of one notebook."""
@@ -157,13 +150,12 @@ class AddMarks(NbGraderPreprocessor):  # type: ignore[misc]
         if sheet is None:
             raise GradingError(f"{ids['notebook']} of {ids['student']!r} is not in the gradebook; grade it again")
         ids["marksheet"] = sheet
-        ids["title"] = title_of(notebook, ids["notebook"])
         ids["questions"] = questions_of(notebook, sheet)
         ids["policy"] = _POLICY
         return notebook, resources
 
 
-class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+class FeedbackExporter(HTMLExporter):
     """Lays out a page of feedback."""
 
     @property
@@ -175,15 +167,15 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
                 "FeedbackExporter": {"template_name": "feedback", "extra_template_basedirs": [str(_TEMPLATES)]},
             }
         )
-        basic = super().default_config.copy()
+        basic: Config = super().default_config.copy()
         basic.merge(config)
         return basic
 
     def default_filters(self) -> Any:
-        """Filters of the template."""
-        yield from super().default_filters()
+        """Give the filters of the template."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "points", format_points
-        yield "comment", lambda text: Markup(feedback.markdown(text))  # noqa: S704 (it is cleaned)
+        yield "comment", lambda text: Markup(feedback.markdown(text))
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
         """Make the page of a notebook; its last line says what it was made from, see `origin`."""

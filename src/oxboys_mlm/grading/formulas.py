@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
@@ -33,7 +34,7 @@ def markdown2html(source: str) -> str:
     return str(MarkdownWithMath(renderer=_Renderer(escape=False)).render(source))
 
 
-class _Renderer(IPythonRenderer):  # type: ignore[misc]
+class _Renderer(IPythonRenderer):
     """Renders Markdown of notebooks."""
 
     def inline_math(self, body: str) -> str:
@@ -50,10 +51,9 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
     def _formula(self, latex: str, display: str) -> str:
         if len(latex) <= _LONGEST:
-            try:
+            # It raises all kinds of things at formulas that are none.
+            with contextlib.suppress(Exception):
                 # The converter gives the tilde of \sim as a letter, without the space around a relation.
                 return str(convert(re.sub(r"\\sim(?![a-z])", r"\\thicksim", latex), display=display))
-            except Exception:  # noqa: BLE001, S110 (it raises all kinds of things at formulas that are none)
-                pass
         source: Any = self.escape_html(latex)
         return f"<code>{source}</code>"
