@@ -17,7 +17,7 @@ from nbgrader.converters import GenerateFeedback
 
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.feedback_page import FeedbackExporter, made_from
+from oxboys_mlm.grading.feedback_page import FeedbackExporter, hand_on_secret, made_from
 from oxboys_mlm.grading.marksheet import Marksheet, read_marksheets
 from oxboys_mlm.grading.report import write_whole
 from oxboys_mlm.grading.zygote import end_with_parent
@@ -150,8 +150,9 @@ def make_pages(
                 left[student] += 1
 
     def finish(student: str) -> None:
-        _copy_timestamp(course, assignment, student)
         if course.path("feedback", student, assignment).is_dir():
+            _copy_timestamp(course, assignment, student)
+            hand_on_secret(course.directory, student, assignment)
             maker.converter.set_permissions(assignment, student)
         announce(done[student])
 
@@ -191,8 +192,6 @@ def _choose(course: Course, assignment: str, students: Sequence[str] | None) -> 
 def _copy_timestamp(course: Course, assignment: str, student: str) -> None:
     """Put beside the pages when their notebooks were handed in, for nbgrader to see when newer ones come."""
     source, target = (course.path(step, student, assignment) / "timestamp.txt" for step in ("autograded", "feedback"))
-    if not target.parent.is_dir():
-        return
     if not source.is_file():
         target.unlink(missing_ok=True)
     elif not target.is_file() or target.read_bytes() != source.read_bytes():

@@ -6,6 +6,7 @@ Both stand in nbgrader's own places, see nbgrader_config.py.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -22,6 +23,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool
 from traitlets.config import Config
 
@@ -30,6 +32,7 @@ from oxboys_mlm.grading import feedback
 from oxboys_mlm.grading.course import CHECK_SUFFIX
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.marksheet import Mark, Marksheet, read_marksheets
+from oxboys_mlm.grading.report import write_whole
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -180,7 +183,10 @@ class FeedbackExporter(HTMLExporter):
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
         """Make the page of a notebook; its last line says what it was made from, see `origin`."""
         page, resources = super().from_filename(filename, resources, **kwargs)
-        made = self.origin(Path(filename).read_bytes(), resources["nbgrader"]["marksheet"])
+        ids = resources["nbgrader"]
+        assert self.parent is not None  # nbgrader's converter
+        hand_on_secret(self.parent.coursedir, ids["student"], ids["assignment"])
+        made = self.origin(Path(filename).read_bytes(), ids["marksheet"])
         return f"{page.rstrip()}\n<!-- made from {made} -->\n", resources
 
     def origin(self, notebook: bytes, sheet: Marksheet) -> str:
@@ -201,6 +207,32 @@ class FeedbackExporter(HTMLExporter):
         digest.update(msgspec.json.encode(sheet))
         digest.update(notebook)
         return digest.hexdigest()
+
+
+def hand_on_secret(directory: CourseDirectory, student: str, assignment: str) -> None:
+    """Put the secret of a submission beside its pages: nbgrader's exchange releases them under a name made of it.
+
+    Parameters
+    ----------
+    directory
+        nbgrader's view of the course folder.
+    student, assignment
+        Whose submission.
+    """
+    steps = (directory.submitted_directory, directory.feedback_directory)
+    source, target = (
+        Path(directory.format_path(step, student, assignment)) / "submission_secret.txt" for step in steps
+    )
+    secret = ""
+    with contextlib.suppress(OSError, ValueError):
+        # As all that is handed in, it may be anything; what `nbgrader submit` wrote looks like this.
+        if source.is_file() and not source.is_symlink() and source.stat().st_size <= 256:
+            secret = source.read_text("ascii")
+    if re.fullmatch(r"[0-9a-f]{32,256}", secret):
+        if not target.is_file() or target.read_text("utf-8") != secret:
+            write_whole(target, secret)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def made_from(page: Path, origin: str) -> bool:
