@@ -1,0 +1,97 @@
+"""Turn a solution notebook into a page of the course.
+
+The page shows what students see and, behind a fold, the executed solution of every task that a check marks on the spot.
+What is marked after handing in stays with the lecturers: the answers to choices, and the model answers and rubrics of
+free texts, leave the notebook here, before anything is executed or stored.
+"""
+
+from __future__ import annotations
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from oxboys_mlm import questions
+from oxboys_mlm.assessment.texts import ChoiceQuestion
+from oxboys_mlm.questions import Notebook
+
+#: What the figures show, for those who do not see them, by the cell that draws them.
+FIGURES = {
+    "worked-histogram": "Histogram of all 234 heights: one hill with its top near 150 cm.",
+    "pooled_plot": "Scatterplot of height against age, with one rising line through a wide cloud of points.",
+    "subject_plot": "Scatterplot of height against age with 26 rising lines, one per boy: far apart, nearly parallel, "
+    "each close to its own points.",
+    "between-within": "The boys side by side, sorted by mean height: their means differ by some 35 cm, the nine "
+    "heights of each boy by less than half of that.",
+    "parallel-lines": "26 parallel rising lines, one per boy, at different heights; a thick line in their middle is "
+    "the average boy.",
+    "leftover-growth": "Residuals of the random-intercept model against age, a line per boy. The lines of the fastest "
+    "growers climb, those of the slowest fall.",
+    "slopes-against-intercepts": "Scatterplot of 26 boys: own slope against own intercept. Taller boys tend to have "
+    "steeper slopes.",
+    "shared-intercept": "Three boys in two panels. With intercepts of their own, each line runs through its boy's "
+    "points; with one shared intercept, the lines cross at age 0 and miss the points of the tall and the short boy.",
+}
+
+_CHOICE = "No solution here: choices are marked after you hand in, so this site does not tell which one is right."
+_FREE_TEXT = "No solution here: answers in your own words are read and marked by a person."
+
+
+def read(text: str) -> NotebookNode:
+    """Read a solution notebook as a page; myst-nb calls this."""
+    source = nbformat.reads(text, as_version=4)
+    notebook = _notebook_of(source)
+    title, *others = source.cells
+    # Drawn as curves, figures are sharp on every screen.
+    cells = [new_code_cell("%config InlineBackend.figure_formats = ['svg']", metadata={"tags": ["remove-cell"]})]
+    cells += [_bare(title), _how_to_work(notebook)]
+    for cell in others:
+        cells += _shown(cell)
+    source.cells = cells
+    return source
+
+
+def _shown(cell: NotebookNode) -> list[NotebookNode]:
+    """Give what the page shows in place of a cell."""
+    settings = cell.metadata.nbgrader
+    name = settings.grade_id
+    if name == "progress":  # sums up a student's own work
+        return []
+    if cell.cell_type == "markdown":
+        return [_remark(_FREE_TEXT)] if settings.solution else [_bare(cell)]
+    if settings.solution:
+        if isinstance(questions.find(name), ChoiceQuestion):
+            return [_remark(_CHOICE)]
+        return [new_markdown_cell('<details class="solution"><summary>Solution</summary>'), _bare(cell)]
+    if settings.grade:
+        if isinstance(questions.find(name.removesuffix("-check")), ChoiceQuestion):
+            return []
+        return [_bare(cell), new_markdown_cell("</details>")]
+    return [_bare(cell)]
+
+
+def _bare(cell: NotebookNode) -> NotebookNode:
+    """Leave out what only nbgrader needs."""
+    name = cell.metadata.nbgrader.grade_id
+    cell.source = cell.source.removeprefix("### BEGIN SOLUTION\n").removesuffix("\n### END SOLUTION")
+    cell.metadata = NotebookNode()
+    if name in FIGURES:
+        cell.metadata.mystnb = {"image": {"alt": FIGURES[name]}}
+    return cell
+
+
+def _notebook_of(source: NotebookNode) -> Notebook:
+    first = next(cell for cell in source.cells if cell.metadata.nbgrader.solution)
+    return questions.notebook_of(first.metadata.nbgrader.grade_id)
+
+
+def _how_to_work(notebook: Notebook) -> NotebookNode:
+    path = f"{notebook.assignment}/{notebook.name}.ipynb"
+    return new_markdown_cell(
+        f"To do the exercise, open [the notebook](path:../../notebooks/{path}) in [JupyterLab](../index.rst#start). "
+        "This page is for reading; unfold a solution when you have tried."
+    )
+
+
+def _remark(text: str) -> NotebookNode:
+    return new_markdown_cell(f'<p class="no-solution">{text}</p>')
