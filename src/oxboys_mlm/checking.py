@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oxboys_mlm import questions
-from oxboys_mlm.assessment.evidence import Evidence, EvidenceError, Missing, Record, Unusable, encode
+from oxboys_mlm.assessment.evidence import SEED_VARIABLE, Evidence, EvidenceError, Missing, Record, Unusable, encode
 from oxboys_mlm.assessment.guard import attempt, name_problem
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.assessment.verdict import Judgement, Verdict, format_points
@@ -23,9 +23,6 @@ COLLECT_SECONDS = 15.0
 
 #: Seed of a function's probes while a student works. A grader sets another, see `probe_seed`.
 STUDENT_SEED = 1987
-
-#: Environment variable in which a grader hands its own seed to a kernel.
-SEED_VARIABLE = "OXBOYS_PROBE_SEED"
 
 _checked: list[str] = []
 

@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
     feedback.add_argument(
         "--student", metavar="ID", action="append", help="make this student's pages alone; may be given again"
     )
-    feedback.add_argument("--jobs", metavar="N", type=_count, help="pages to make at a time (default: one per core)")
+    feedback.add_argument(
+        "--jobs", metavar="N", type=_count, help="pages to make at a time (default: one per core if there are many)"
+    )
     feedback.set_defaults(run=_feedback)
 
     demo = commands.add_parser(

@@ -14,6 +14,9 @@ import msgspec
 #: The MIME type under which a check's output carries its record.
 MIME_TYPE = "application/vnd.oxboys.evidence+json"
 
+#: Environment variable in which a grader hands a kernel the seed of what functions are called with.
+SEED_VARIABLE = "OXBOYS_PROBE_SEED"
+
 #: A longer document than this is refused before it is parsed (bytes).
 MAX_BYTES = 512 * 1024
 

@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -209,8 +209,11 @@ class Grader:
         progress
             Called with the number of notebooks done, and of all, whenever one is done.
         """
-        key = self.solution_key()
-        self.assignment.register()
+        with ThreadPoolExecutor(1) as beside:
+            # A new gradebook takes seconds; so do the solutions, in other processes.
+            registered = beside.submit(self.assignment.register)
+            key = self.solution_key()
+            registered.result()
         with self.course.gradebook() as book:
             rows = gradebook.rows(book, self.assignment.name)
             for submission in self._submissions(students, key, progress):

@@ -112,7 +112,7 @@ def make_pages(
     progress
         Called with the number of pages done, and of all.
     jobs
-        Number of processes; None for one per core that may be used.
+        Number of processes; None for one per core that may be used, as far as there is enough to do.
 
     Returns
     -------
@@ -200,12 +200,15 @@ def _copy_timestamp(course: Course, assignment: str, student: str) -> None:
 
 # ---- in parallel ----------------------------------------------------------------------------------
 
+#: Pages that take as long as a process takes to start; for fewer, another one makes nothing faster.
+_WORTH_A_PROCESS = 40
+
 
 def _make(
     root: Path, maker: Maker, tasks: Sequence[_Task], jobs: int | None
 ) -> Generator[tuple[_Task, str | _Problem]]:
     """Give every page, or what is wrong, as they are done."""
-    size = min(jobs or _cores(), len(tasks))
+    size = min(jobs or min(_cores(), len(tasks) // _WORTH_A_PROCESS), len(tasks))
     if size <= 1:
         for task in tasks:
             yield task, _page(maker, task)

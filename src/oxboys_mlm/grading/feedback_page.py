@@ -137,6 +137,21 @@ def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, Question
     return found
 
 
+def said_of_all(notebook: NotebookNode) -> str:
+    """Give what all checks say alike, as HTML, such as that the file was set aside; empty if they do not."""
+    said = [
+        tuple(
+            re.findall(
+                r'<div style="margin-top[^>]*>(.*?)</div>', output.get("data", {}).get("text/html", ""), re.DOTALL
+            )
+        )
+        for cell in notebook.cells
+        if utils.is_grade(cell) and cell.cell_type == "code" and not utils.is_solution(cell)
+        for output in cell.outputs
+    ]
+    return feedback.clean(" ".join(said[0])) if len(said) > 1 and len(set(said)) == 1 else ""
+
+
 class AddMarks(Preprocessor):
     """Hands the marks of a notebook to the template; they are read from the gradebook unless they are there."""
 
@@ -154,6 +169,7 @@ class AddMarks(Preprocessor):
             raise GradingError(f"{ids['notebook']} of {ids['student']!r} is not in the gradebook; grade it again")
         ids["marksheet"] = sheet
         ids["questions"] = questions_of(notebook, sheet)
+        ids["said_of_all"] = Markup(said_of_all(notebook))
         ids["policy"] = _POLICY
         return notebook, resources
 

@@ -35,8 +35,7 @@ from nbformat import NotebookNode
 from traitlets import Float, Integer
 from traitlets.config import Configurable
 
-from oxboys_mlm.assessment.evidence import MIME_TYPE, Evidence, EvidenceError, Missing, decode
-from oxboys_mlm.checking import SEED_VARIABLE
+from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Evidence, EvidenceError, Missing, decode
 from oxboys_mlm.grading import sandbox
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.zygote import NOBODY, SOCKETS
@@ -217,6 +216,8 @@ class Zygote:
 
     def kill(self) -> None:
         """End the run and every process of it."""
+        if not self.poll():
+            return
         self.strike()
         deadline = time.monotonic() + 10
         while self.poll() and time.monotonic() < deadline:

@@ -72,6 +72,13 @@ _all_runners: list[Runner] = []
 def execute(task: Task) -> Result:
     """Run a task in this thread's warm parent."""
     start = time.perf_counter()
+    notebook = nbformat.from_dict(json.loads(task.notebook))
+    finished = _runner(task).run(notebook, task.keys, task.seed, task.files)
+    return Result(json.dumps(finished.notebook), finished.seed, finished.answers, time.perf_counter() - start)
+
+
+def _runner(task: Task) -> Runner:
+    """Give this thread's runner, one with the settings of the task."""
     settings = (repr(sorted(task.limits.items())), task.sandboxed, task.course)
     if getattr(_own, "settings", None) != settings:
         if hasattr(_own, "runner"):
@@ -79,8 +86,8 @@ def execute(task: Task) -> Result:
         _own.runner = Runner(Path(task.course), Limits(**task.limits), sandboxed=task.sandboxed)
         _own.settings = settings
         _all_runners.append(_own.runner)
-    finished = _own.runner.run(nbformat.from_dict(json.loads(task.notebook)), task.keys, task.seed, task.files)
-    return Result(json.dumps(finished.notebook), finished.seed, finished.answers, time.perf_counter() - start)
+    runner: Runner = _own.runner
+    return runner
 
 
 @atexit.register
@@ -110,7 +117,7 @@ class Pool:
         """Hand a task over."""
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
-                self.size, mp_context=get_context("spawn"), initializer=_start, initargs=(os.getpid(),)
+                self.size, mp_context=get_context("spawn"), initializer=_start, initargs=(os.getpid(), task)
             )
         return self._executor.submit(execute, task)
 
@@ -193,11 +200,16 @@ def _end(*signals: object) -> None:
     os._exit(1)
 
 
-def _start(parent: int) -> None:
-    """Leave Ctrl-C to the process that gives the orders; clean up when told to end, or when it is gone."""
+def _start(parent: int, first: Task) -> None:
+    """Leave Ctrl-C to the process that gives the orders; clean up when told to end, or when it is gone.
+
+    The warm parent is made now, not with the first task that comes this way: it takes some seconds.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     with contextlib.suppress(OSError, AttributeError):
         end_with_parent()
     if os.getppid() != parent:
         _end()
+    with contextlib.suppress(GradingError, OSError):  # the task will say it again
+        _runner(first).zygote()
