@@ -152,6 +152,16 @@ def test_changed_by_hand(course: Path) -> None:
     assert "✘ Not yet · 0 of 1 point" in page
 
 
+def test_set_aside(course: Path) -> None:
+    """Why a file was set aside stands at the top, and not only under each question."""
+    hand_in(course, "chiara", "tiny", "t", "{")
+    assert run("oxboys", "grade", "tiny", "--sandbox", "none", "--student", "chiara", cwd=course).returncode == 0
+    _make(course)
+
+    assert "The file was set aside" in _text(course, "chiara").partition("<main>")[0]
+    assert 'class="late"' not in _text(course, "ada")
+
+
 def test_late_penalty(course: Path) -> None:
     """What a late submission costs is said, and taken off."""
 
