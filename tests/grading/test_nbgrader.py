@@ -91,6 +91,8 @@ def test_generate_feedback(course: Path) -> None:
     assert "set aside" in pages["chiara"]
     assert "◐ Partly right" in pages["daniel"]
     assert not any("oxboys.evidence" in page for page in pages.values())
+    assert not any("<script" in page for page in pages.values())
+    assert "5 of 7 points" in pages["ada"]
 
 
 @pytest.mark.xdist_group("nbgrader")
