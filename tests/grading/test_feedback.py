@@ -201,6 +201,8 @@ def test_formulas() -> None:
     assert '<math display="block">' in feedback.markdown("$$\nx \\sim N(0, 1)\n$$")
     assert r"<code>\frac</code>" in feedback.markdown(r"$\frac$")
     assert "<code>" in feedback.markdown(f"${'x' * 3000}$")
+    assert "<code>" in feedback.markdown(r"$\newcommand{\foo}{xx}\foo$")
+    assert "<code>" in feedback.markdown(r"$\def\foo{xx}\foo$")
     assert "em" not in feedback.markdown(r"$\hspace{-40em}x\hspace{400em}$")
     assert 'width="2em"' in feedback.markdown(r"$x \qquad y$")
 

@@ -25,6 +25,9 @@ ATTRIBUTES = {
 #: A space that stays within its formula; what is wider, or negative, could cover something else.
 SPACE = re.compile(r"[0-2](\.\d+)?em")
 
+#: Definitions, which could make a short formula grow without end.
+_DEFINES = re.compile(r"\\(\w*newcommand|\w*def|let|DeclareMath\w*)(?![a-z])")
+
 #: Characters that a formula may have: longer ones take the converter long.
 _LONGEST = 1000
 
@@ -50,7 +53,7 @@ class _Renderer(IPythonRenderer):
         return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
     def _formula(self, latex: str, display: str) -> str:
-        if len(latex) <= _LONGEST:
+        if len(latex) <= _LONGEST and not _DEFINES.search(latex):
             # It raises all kinds of things at formulas that are none.
             with contextlib.suppress(Exception):
                 # The converter gives the tilde of \sim as a letter, without the space around a relation.
