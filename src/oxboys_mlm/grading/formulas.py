@@ -26,7 +26,7 @@ ATTRIBUTES = {
 SPACE = re.compile(r"[0-2](\.\d+)?em")
 
 #: Definitions, which could make a short formula grow without end.
-_DEFINES = re.compile(r"\\(\w*newcommand|\w*def|let|DeclareMath\w*)(?![a-z])")
+_DEFINES = re.compile(r"\\(\w*new\w*|\w*def|let|DeclareMath\w*)(?![a-z])")
 
 #: Characters that a formula may have: longer ones take the converter long.
 _LONGEST = 1000
