@@ -182,3 +182,18 @@ def test_only_files_that_the_course_names_come_along(tmp_path: Path):
     finished = run("oxboys", "grade", "tiny", cwd=course)
     assert finished.returncode == 0, finished.stderr
     assert {row["score"] for row in scores(course, "tiny").values()} == {"1"}
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:////nowhere/at/all/gradebook.db", "postgresql+nothing://anna:secret@127.0.0.1/x"]
+)
+def test_a_gradebook_that_cannot_be_opened(tmp_path: Path, url: str) -> None:
+    """A wrong address of the gradebook is said in one line that names the setting, and gives no password away."""
+    course = make_tiny_course(tmp_path)
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+
+    with pytest.raises(GradingError, match=r"CourseDirectory\.db_url") as problem:
+        Course(course).gradebook()
+
+    assert "secret" not in str(problem.value)

@@ -20,6 +20,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets import List, Unicode
 from traitlets.config import Configurable
 
@@ -162,12 +163,24 @@ class Course:
         return Limits(parent=self.parent)
 
     def gradebook(self) -> Gradebook:
-        """Open the gradebook."""
+        """Open the gradebook.
+
+        Raises
+        ------
+        GradingError
+            If it cannot be opened.
+        """
         # To make a new one, nbgrader starts alembic by its bare name, which stands beside this Python.
         scripts = str(Path(sys.executable).parent)
         if scripts not in os.environ.get("PATH", "").split(os.pathsep):
             os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
-        return Gradebook(self.directory.db_url, self.directory.course_id)
+        try:
+            return Gradebook(self.directory.db_url, self.directory.course_id)
+        except (ImportError, SQLAlchemyError) as error:
+            # Without the address, which may hold a password.
+            raise GradingError(
+                f"the gradebook cannot be opened (CourseDirectory.db_url in nbgrader_config.py): {_first_line(error)}"
+            ) from error
 
     def assignment(self, name: str) -> Assignment:
         """Read an assignment.
