@@ -14,7 +14,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from oxboys_mlm import check, checking, progress, questions
-from oxboys_mlm.assessment.evidence import MIME_TYPE, Missing, Text, Unusable, decode
+from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Missing, Text, Unusable, decode
 from oxboys_mlm.assessment.verdict import Verdict
 
 
@@ -23,7 +23,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run in an empty folder, with nothing checked before."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(checking, "_checked", [])
-    monkeypatch.delenv(checking.SEED_VARIABLE, raising=False)
+    monkeypatch.delenv(SEED_VARIABLE, raising=False)
 
 
 def _with(namespace: dict[str, Any], code: str) -> Any:
@@ -154,7 +154,7 @@ def test_in_ipython(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 def test_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A grader's seed is used if it is one; anything else leaves the student's."""
     for text, seed in [("42", 42), ("", 1987), ("-1", 1987), ("1e3", 1987), ("9" * 30, 1987), ("²", 1987)]:
-        monkeypatch.setenv(checking.SEED_VARIABLE, text)
+        monkeypatch.setenv(SEED_VARIABLE, text)
         assert checking.probe_seed() == seed
 
 
