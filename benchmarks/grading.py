@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import json
 import os
 import random
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -21,7 +21,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-ASSIGNMENTS = ("core", "voluntary")
 STOCK_CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "stock"
@@ -50,10 +49,10 @@ def make_class(course: Path, students: int, seed: int) -> None:
     rng = random.Random(seed)
     bank = answers()
     for number in range(students):
-        for assignment in ASSIGNMENTS:
+        for assignment in assignments(course):
             target = course / "submitted" / f"student-{number:03}" / assignment
             target.mkdir(parents=True)
-            for path in sorted((ROOT / "solutions" / assignment).glob("*.ipynb")):
+            for path in sorted((course / "solutions" / assignment).glob("*.ipynb")):
                 notebook = json.loads(path.read_text("utf-8"))
                 released = json.loads((ROOT / "notebooks" / assignment / path.name).read_text("utf-8"))
                 stubs = {
@@ -80,27 +79,48 @@ def copy_course(target: Path, config: str | None) -> Path:
 
 
 def timed(course: Path, *command: str) -> tuple[float, float]:
-    """Run a command in a course folder; give its seconds and the largest memory of one process (MB)."""
+    """Run a command in a course folder; give its seconds and the largest memory of its own process (MB)."""
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    start = time.perf_counter()
-    finished = subprocess.run(
-        [str(scripts / command[0]), *command[1:]],
-        cwd=course,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - start
-    if finished.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{finished.stdout[-2000:]}\n{finished.stderr[-3000:]}")
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    peak = 0
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [str(scripts / command[0]), *command[1:]], cwd=course, env=environment, stdout=output, stderr=output
+        )
+        while process.poll() is None:
+            with contextlib.suppress(OSError, ValueError):
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                peak = int(status[status.index("VmHWM:") + 6 :].split()[0])
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
+        seconds = time.perf_counter() - start
+        output.seek(0)
+        if process.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{output.read().decode()[-5000:]}")
+    return seconds, peak / 1024
 
 
-def grade_ours(course: Path, *options: str) -> float:
-    """Grade both assignments with ours."""
-    return sum(timed(course, "oxboys", "grade", assignment, *options)[0] for assignment in ASSIGNMENTS)
+def ours(course: Path, verb: str) -> tuple[float, float]:
+    """Run a command of ours for all assignments; give its seconds and largest memory."""
+    runs = [timed(course, "oxboys", verb, assignment) for assignment in assignments(course)]
+    return sum(seconds for seconds, _ in runs), max(memory for _, memory in runs)
+
+
+def assignments(course: Path) -> list[str]:
+    """List the assignments of a course."""
+    return sorted(path.name for path in (course / "solutions").iterdir())
+
+
+def change_points(course: Path) -> None:
+    """Change the rubric: every check gives twice its points."""
+    for path in (course / "solutions").rglob("*.ipynb"):
+        notebook = json.loads(path.read_text("utf-8"))
+        for cell in notebook["cells"]:
+            settings = cell["metadata"].get("nbgrader", {})
+            if settings.get("grade_id", "").endswith("-check"):
+                settings["points"] *= 2
+        path.write_text(json.dumps(notebook), "utf-8")
 
 
 def cells_alone(course: Path) -> float:
@@ -117,7 +137,7 @@ def cells_alone(course: Path) -> float:
 
 def our_scores(course: Path) -> Iterator[tuple[tuple[str, str], float, str]]:
     """Give every mark of ours."""
-    for assignment in ASSIGNMENTS:
+    for assignment in assignments(course):
         with (course / "reports" / assignment / "scores.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 yield (row["student"], row["question"]), float(row["score"]), row["outcome"]
@@ -152,50 +172,89 @@ def compare(stock: Path, ours: Path) -> str:
     return "\n".join(lines + [f"    {line}" for line in different[:20]])
 
 
+def judged_a_second(course: Path) -> float:
+    """Judge all that is recorded in this process, a few times; give the notebooks a second, reading included."""
+    from oxboys_mlm.grading.classes import Grader
+    from oxboys_mlm.grading.course import Course
+
+    notebooks, seconds = 0, 0.0
+    for name in assignments(course):
+        assignment = Course(course).assignment(name)
+        grader = Grader(assignment, None)
+        key, students = grader.solution_key(), assignment.students()
+        for _ in grader.judged(students, key):  # the reference fits are made once
+            pass
+        start = time.perf_counter()
+        for submission in grader.judged(students, key):
+            notebooks += len(submission.notebooks)
+        seconds += time.perf_counter() - start
+    return notebooks / seconds
+
+
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--students", type=int, default=12)
     options.add_argument("--no-stock", action="store_true", help="do not run stock nbgrader")
+    options.add_argument("--notebook", help="hand in this notebook alone, to see how time grows with a class")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
-    number = chosen.students
-    cores = len(os.sched_getaffinity(0))
+    number, cores = chosen.students, len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
-        ours = copy_course(Path(folder) / "ours", None)
-        make_class(ours, number, chosen.seed)
-        rows: list[tuple[str, float]] = []
-        cells = cells_alone(ours)
-        rows.append(("the cells alone, in warm forks, one stream", cells))
-        first = grade_ours(ours)
-        rows.append(("ours, first time", first))
-        again = grade_ours(ours)
-        rows.append(("ours, unchanged class again", again))
-        remark, memory = 0.0, 0.0
-        for assignment in ASSIGNMENTS:
-            seconds, memory = timed(ours, "oxboys", "remark", assignment)
-            remark += seconds
-        rows.append(("ours, remark", remark))
-        comparison = ""
+        course = copy_course(Path(folder) / "ours", None)
+        if chosen.notebook:
+            keep_only(course, chosen.notebook)
+        make_class(course, number, chosen.seed)
+        notebooks = number * len(list((course / "solutions").rglob("*.ipynb")))
+        cells = cells_alone(course)
+        first, memory = ours(course, "grade")
+        again, _ = ours(course, "grade")
+        remark, _ = ours(course, "remark")
+        rate = judged_a_second(course)
+        theirs, comparison = 0.0, ""
         if not chosen.no_stock:
             stock = copy_course(Path(folder) / "stock", STOCK_CONFIG)
-            shutil.copytree(ours / "submitted", stock / "submitted")
-            for assignment in ASSIGNMENTS:
+            shutil.copytree(course / "submitted", stock / "submitted")
+            for assignment in assignments(stock):
                 timed(stock, "nbgrader", "generate_assignment", assignment, "--force")
-            seconds = sum(timed(stock, "nbgrader", "autograde", assignment)[0] for assignment in ASSIGNMENTS)
-            rows.append(("stock nbgrader autograde", seconds))
-            comparison = compare(stock, ours)
-    print(f"{number} students, 5 notebooks each, {cores} cores\n")
+                theirs += timed(stock, "nbgrader", "autograde", assignment)[0]
+            comparison = compare(stock, course)
+        change_points(course)
+        changed, _ = ours(course, "remark")
+    rows = [
+        ("the cells alone, in warm forks, one stream", cells),
+        ("ours, first time", first),
+        ("   of it the cells, on all cores", cells / cores),
+        ("   of it start-up, judging (as again)", again),
+        ("   of it kernels, messages, recording", first - cells / cores - again),
+        ("ours, unchanged class again", again),
+        ("ours, remark, nothing changed", remark),
+        ("ours, remark, all points changed", changed),
+        ("stock nbgrader autograde", theirs),
+    ]
+    print(f"{number} students, {notebooks} notebooks, {cores} cores\n")
     print(f"{'':46}{'seconds':>10}{'per student':>13}")
     for name, seconds in rows:
-        print(f"{name:46}{seconds:10.1f}{seconds / number:13.3f}")
+        if seconds:
+            print(f"{name:46}{seconds:10.1f}{seconds / number:13.3f}")
     print()
     print(f"ours ÷ (cells alone ÷ cores)    {first / (cells / cores):8.2f}")
     print(f"again ÷ first                   {again / first:8.3f}")
+    print(f"judged without a kernel         {rate:8.0f} notebooks a second")
     if comparison:
-        print(f"stock ÷ ours                    {seconds / first:8.1f}")
+        print(f"stock ÷ ours                    {theirs / first:8.1f}")
         print(comparison)
-    print(f"largest memory of one process   {memory:8.0f} MB")
+    print(f"largest memory of the grader    {memory:8.0f} MB")
+
+
+def keep_only(course: Path, name: str) -> None:
+    """Leave one notebook of a course's solutions."""
+    for path in list((course / "solutions").rglob("*.ipynb")):
+        if path.stem != name:
+            path.unlink()
+    for path in list((course / "solutions").iterdir()):
+        if not list(path.iterdir()):
+            path.rmdir()
 
 
 if __name__ == "__main__":

@@ -156,6 +156,10 @@ def solution(exercise: Exercise) -> NotebookNode:
 # ---- a class --------------------------------------------------------------------------------------
 
 
+def _silent(done: int, total: int) -> None:
+    """Show no progress."""
+
+
 class Grader:
     """Grades the submissions of an assignment.
 
@@ -216,67 +220,90 @@ class Grader:
             registered.result()
         with self.course.gradebook() as book:
             rows = gradebook.rows(book, self.assignment.name)
-            for submission in self._submissions(students, key, progress):
+            for submission in self.judged(students, key, progress):
                 self.record(book, submission, rows.get(submission.student))
                 announce(submission)
 
     def solution_key(self) -> Key:
         """Run the solutions and give their evidence."""
-        names = [exercise.name for exercise in self.assignment.exercises]
-        tasks = [self._task(exercise, solution(exercise)) for exercise in self.assignment.exercises]
-        results = self._results((SOLUTIONS, name, task) for name, task in zip(names, tasks, strict=True))
-        found = {name: kept for _, name, kept in results}
-        return key_of(self.assignment.exercises, [found[name] for name in names])
-
-    def _submissions(
-        self, students: Sequence[str], key: Key, progress: Callable[[int, int], None]
-    ) -> Iterator[Submission]:
-        """Grade submissions; each comes out when the last of its notebooks is done."""
         exercises = self.assignment.exercises
-        works: dict[str, dict[str, Graded]] = {student: {} for student in students}
+        works = [(SOLUTIONS, exercise.name, self._work(SOLUTIONS, exercise)) for exercise in exercises]
+        runs = [(who, name, work) for who, name, work in works if not isinstance(work, NotRun)]
+        found = {name: kept for _, name, kept in self._results(iter(runs))}
+        return key_of(exercises, [found[exercise.name] for exercise in exercises])
 
-        def tasks() -> Iterator[tuple[str, str, Task]]:
+    def judged(
+        self, students: Sequence[str], key: Key, progress: Callable[[int, int], None] = _silent
+    ) -> Iterator[Submission]:
+        """Run and judge submissions; each comes out when the last of its notebooks is done.
+
+        Parameters
+        ----------
+        students
+            Whose submissions.
+        key
+            The solutions' evidence.
+        progress
+            Called with the number of notebooks done, and of all, whenever one is done.
+        """
+        exercises = self.assignment.exercises
+        graded: dict[str, dict[str, Graded]] = {student: {} for student in students}
+
+        def works() -> Iterator[tuple[str, str, Kept | Task]]:
             for student in students:
-                folder = self.course.path("submitted", student, self.assignment.name)
                 for exercise in exercises:
-                    prepared = prepare(exercise, folder)
-                    if isinstance(prepared, NotRun):
-                        self.store.forget(student, exercise.name)
-                        marks = marking.all_marked(exercise, prepared.outcome, prepared.reason)
-                        works[student][exercise.name] = Graded(exercise, marks, "")
+                    work = self._work(student, exercise)
+                    if isinstance(work, NotRun):
+                        marks = marking.all_marked(exercise, work.outcome, work.reason)
+                        graded[student][exercise.name] = Graded(exercise, marks, "")
                     else:
-                        yield student, exercise.name, self._task(exercise, prepared)
+                        yield student, exercise.name, work
 
         def complete() -> Iterator[Submission]:
-            for student in [student for student, work in works.items() if len(work) == len(exercises)]:
-                work = works.pop(student)
-                yield Submission(student, tuple(work[exercise.name] for exercise in exercises))
+            for student in [student for student, done in graded.items() if len(done) == len(exercises)]:
+                done = graded.pop(student)
+                yield Submission(student, tuple(done[exercise.name] for exercise in exercises))
 
-        for student, name, kept in self._results(tasks()):
+        for student, name, kept in self._results(works()):
             exercise = self.assignment.by_name[name]
             marks = marking.judge(exercise, kept.answers, key, kept.seed)
-            works[student][name] = Graded(exercise, marks, kept.run)
-            left = sum(len(exercises) - len(work) for work in works.values())
+            graded[student][name] = Graded(exercise, marks, kept.run)
+            left = sum(len(exercises) - len(done) for done in graded.values())
             total = len(students) * len(exercises)
             progress(total - left, total)
             yield from complete()
         yield from complete()
 
-    def _results(self, tasks: Iterator[tuple[str, str, Task]]) -> Iterator[tuple[str, str, Kept]]:
-        """Run tasks, a few ahead, and give what is kept of them as they come."""
+    def _work(self, student: str, exercise: Exercise) -> Kept | Task | NotRun:
+        """Say what there is to do: judge what is kept of a notebook, run it first, or neither."""
+        if self.workers is None:
+            kept = self.store.find(student, exercise.name, None)
+            if kept is not None:
+                return kept
+        if student == SOLUTIONS:
+            prepared: NotebookNode | NotRun = solution(exercise)
+        else:
+            prepared = prepare(exercise, self.course.path("submitted", student, self.assignment.name))
+        if isinstance(prepared, NotRun):
+            self.store.forget(student, exercise.name)
+            return prepared
+        task = self._task(exercise, prepared)
+        return (None if self.fresh else self.store.find(student, exercise.name, task)) or task
+
+    def _results(self, works: Iterator[tuple[str, str, Kept | Task]]) -> Iterator[tuple[str, str, Kept]]:
+        """Run what has to be run, a few ahead, and give what is kept of each as it comes."""
         running: dict[Future[Result], tuple[str, str, Task]] = {}
         again: list[tuple[str, str, Task]] = []
         while True:
             while again or len(running) < 2 * (self.workers.size if self.workers else 1):
-                item = again.pop() if again else next(tasks, None)
+                item = again.pop() if again else next(works, None)
                 if item is None:
                     break
-                student, name, task = item
-                kept = None if self.fresh else self.store.find(student, name, task if self.workers else None)
-                if kept is not None:
-                    yield student, name, kept
+                student, name, work = item
+                if isinstance(work, Kept):
+                    yield student, name, work
                 else:
-                    running[self._submit(student, task)] = item
+                    running[self._submit(student, work)] = (student, name, work)
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -360,10 +387,6 @@ def choose(assignment: Assignment, students: Sequence[str] | None) -> list[str]:
         where = assignment.course.path("submitted", "<student>", assignment.name)
         raise GradingError(f"nobody has handed in {assignment.name!r}: there is no folder {where}")
     return [name for name in everybody if students is None or name in students]
-
-
-def _silent(done: int, total: int) -> None:
-    """Show no progress."""
 
 
 def grade(
