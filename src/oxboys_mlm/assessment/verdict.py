@@ -75,8 +75,8 @@ class Judgement:
 
 
 _LOOKS: dict[Status, tuple[str, str]] = {
-    # Colours of medium lightness, so that they stand out on white and on dark grey alike; the
-    # symbol and the word carry the meaning for those who do not see the colour.
+    # Colours of medium lightness, for a bar that stands out on white and on dark grey alike. Text has the page's own
+    # colour: none is readable on both. The symbol and the word carry the meaning.
     "right": ("✔ Right", "#2a9d6e"),
     "partly": ("◐ Partly right", "#c98a00"),
     "wrong": ("✘ Not yet", "#d55e00"),
@@ -155,9 +155,9 @@ class Verdict:
         )
         # Inline styles only: notebooks drop style sheets from outputs that they do not trust.
         return (
-            f'<div role="status" style="border-left:.3em solid {colour};padding:.35em .9em;margin:.3em 0;'
+            f'<div role="status" style="border-left:.4em solid {colour};padding:.35em .9em;margin:.3em 0;'
             'max-width:46em;line-height:1.45">'
-            f'<div><strong style="color:{colour}">{self._headline()}</strong> '
+            f"<div><strong>{self._headline()}</strong> "
             f'<code style="opacity:.75">{html.escape(self.record.question)}</code></div>{paragraphs}</div>'
         )
 
