@@ -7,7 +7,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
+from classroom import ROOT, answers_of, filled, hand_in, make_course, read, release, run
 from playwright.sync_api import Browser, Locator, Page, Route, WebSocketRoute, expect, sync_playwright
 
 #: Any address that is neither of this machine nor part of the page.
@@ -18,7 +20,7 @@ _PATIENCE = 120_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--pictures``; pytest knows it when this folder is named: ``pytest tests/browser --pictures docs/images``."""
+    """Add ``--pictures``, which pytest knows when this folder is named: pytest tests/browser --pictures docs/images."""
     parser.addoption("--pictures", metavar="DIR", help="folder for the pictures that the documents show")
 
 
@@ -116,3 +118,31 @@ def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Non
         page.screenshot(path=folder / f"{name}.png", clip=clip, animations="disabled", caret="hide")
 
     return take
+
+
+#: What would be seen if a submission's page ran any of it.
+HOSTILE = """<script>window.owned = 1; document.title = "owned"</script>
+<img src="x" onerror="window.owned = 2; alert(2)">
+<svg onload="window.owned = 3; alert(3)"><script>window.owned = 4</script></svg>
+<iframe srcdoc="<script>parent.owned = 5</script>"></iframe>
+<a id="trap" href="javascript:window.owned=6" onmouseover="window.owned = 7">A heading text</a>
+"""
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
+    """Make the demo class, and one more student, mallory, whose pages would like to run something; all graded."""
+    course = make_course(tmp_path_factory.mktemp("demo") / "course", "core")
+    solution = answers_of(read(ROOT / "solutions" / "core" / "2-null-model.ipynb"))
+    shown = f"from IPython.display import HTML, Markdown, display\ndisplay(HTML({HOSTILE!r}), Markdown({HOSTILE!r}))"
+    answers = solution | {"null_fit": f"{solution['null_fit']}\n{shown}", "icc_interpretation": f"Text.\n\n{HOSTILE}"}
+    notebook = filled(release("core", "2-null-model"), answers)
+    notebook.cells.append(nbformat.v4.new_markdown_cell(HOSTILE))
+
+    commands = [("oxboys", "demo", "class"), ("oxboys", "grade", "core", "--course", "class", "--student", "mallory")]
+    for number, command in enumerate(commands):
+        if number == 1:
+            hand_in(course / "class", "mallory", "core", "2-null-model", notebook)
+        done = run(*command, cwd=course)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return course / "class"

@@ -38,7 +38,7 @@ class Lab:
 
     def url(self, path: str = "") -> str:
         """Give the address of a file in JupyterLab, with nothing else open."""
-        return f"{self.address}lab/tree/{path}?reset&token={self.token}"
+        return f"{self.address}lab{path and f'/tree/{path}'}?reset&token={self.token}"
 
 
 @contextmanager

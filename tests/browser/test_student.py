@@ -106,13 +106,13 @@ def _validate(page: Page) -> Locator:
 
 @pytest.mark.parametrize("notebook", [RIGHT], indirect=True, ids=["right"])
 def test_validate(notebook: OpenNotebook, page: Page) -> None:
-    """nbgrader's Validate runs a notebook of right answers and has nothing to complain of."""
+    """Validate, of nbgrader, runs a notebook of right answers and has nothing to complain of."""
     expect(_validate(page)).to_contain_text("Success! Your notebook passes all the tests.")
 
 
 @pytest.mark.parametrize("notebook", [RIGHT | {"null_fit": ML}], indirect=True, ids=["maximum likelihood"])
 def test_validate_mistakes(notebook: OpenNotebook, page: Page, picture: Callable[..., None]) -> None:
-    """nbgrader's Validate lists the checks without full points: the fit, and the number that was taken from it."""
+    """Validate, of nbgrader, lists the checks without full points: the fit, and the number that was taken from it."""
     dialog = _validate(page)
 
     expect(dialog).not_to_contain_text("Success")
