@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +21,8 @@ from classroom import ROOT
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
+
+from oxboys_mlm.grading.sandbox import bubblewrap
 
 RIGHT = {
     "needs_multilevel": 'needs_multilevel = "yes"',
@@ -151,7 +152,7 @@ class Arena:
         module = {"oxboys": "oxboys_mlm.cli", "nbgrader": "nbgrader"}[command[0]]
         words = [sys.executable, "-m", module, *command[1:]]
         if self.stock:
-            fence = ["bwrap", "--dev-bind", "/", "/", "--unshare-pid", "--unshare-ipc", "--proc", "/proc"]
+            fence = [bubblewrap(), "--dev-bind", "/", "/", "--unshare-pid", "--unshare-ipc", "--proc", "/proc"]
             words = [*fence, "--die-with-parent", "--", *words]
         return subprocess.Popen(
             words,
@@ -322,8 +323,3 @@ def _children() -> list[int]:
             if int(path.read_text().rpartition(")")[2].split()[1]) == os.getpid():
                 mine.append(int(path.parent.name))
     return mine
-
-
-def has_bubblewrap() -> bool:
-    """Tell whether attacks may be tried here at all."""
-    return shutil.which("bwrap") is not None

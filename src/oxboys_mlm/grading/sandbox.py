@@ -75,7 +75,7 @@ def command(sockets: Path, course: Path, disk_mb: int) -> list[str]:
     GradingError
         If there is no bubblewrap.
     """
-    bwrap = _bubblewrap()
+    bwrap = bubblewrap()
     root = os.geteuid() == 0
     size = str(disk_mb * 1024 * 1024)
     options = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
@@ -106,8 +106,14 @@ def command(sockets: Path, course: Path, disk_mb: int) -> list[str]:
     return [*options, "--", sys.executable, "-I", "-m", "oxboys_mlm.grading.zygote", "--fence", *below_tmp]
 
 
-def _bubblewrap() -> str:
-    """Find bubblewrap: the system's, or else the one that a wheel brings along."""
+def bubblewrap() -> str:
+    """Find bubblewrap: the system's, or else the one that a wheel brings along.
+
+    Raises
+    ------
+    GradingError
+        If there is none.
+    """
     found = shutil.which("bwrap", path=os.environ.get("PATH", "") + ":/usr/bin:/bin")
     if found is None:
         with contextlib.suppress(ImportError, RuntimeError):
