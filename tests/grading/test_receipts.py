@@ -108,3 +108,26 @@ def test_disturbed(course: Path, disturb: Callable[[Path], None]) -> None:
     before = (course / PAGE).stat().st_mtime_ns
     _again(course)
     assert (course / PAGE).stat().st_mtime_ns == before
+
+
+@pytest.mark.xdist_group("receipts")
+@pytest.mark.parametrize(
+    ("points", "again"),
+    [((4, 1), {"needs_multilevel-check"}), ((1, 1), set())],
+    ids=["points changed", "nothing changed"],
+)
+def test_marks_by_hand_after_a_change(course: Path, points: tuple[float, float], again: set[str]) -> None:
+    """After a changed rubric, a mark given by hand is asked for again only where its own question has changed."""
+    with _book(course) as book:
+        for grade in book.find_submission_notebook("t", "tiny", "ada").grades:
+            grade.manual_score, grade.needs_manual_grade = 0.5, False
+        book.db.commit()
+    nbformat.write(tiny_solution(points), course / "solutions" / "tiny" / "t.ipynb")
+    (course / ".oxboys" / "receipts" / "tiny" / "ada.json").unlink()
+
+    _again(course)
+
+    with _book(course) as book:
+        grades = book.find_submission_notebook("t", "tiny", "ada").grades
+        assert {grade.name for grade in grades if grade.needs_manual_grade} == again
+        assert {grade.manual_score for grade in grades} == {0.5}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime
 import hashlib
@@ -361,8 +362,9 @@ class Grader:
         if self.receipts.holds(student, content, rows, written):
             return
         notebooks = [(graded.exercise.name, self._notebook(student, graded)) for graded in submission.notebooks]
+        before = read_notebooks(written)
         write_notebooks(written, notebooks, timestamp)
-        gradebook.record(self.course, book, name, student, timestamp, notebooks)
+        gradebook.record(self.course, book, name, student, timestamp, notebooks, before)
         self.receipts.write(student, content, gradebook.rows(book, name, student).get(student), written)
 
     def _notebook(self, student: str, graded: Graded) -> NotebookNode:
@@ -489,6 +491,15 @@ class ScoreTable:
         """Write the table and give its path."""
         report.write_scores(self.path, self.rows)
         return self.path
+
+
+def read_notebooks(folder: Path) -> dict[str, NotebookNode]:
+    """Read the graded notebooks of an earlier run, by name; one that cannot be read is left out."""
+    found = {}
+    for path in folder.glob("*.ipynb"):
+        with contextlib.suppress(OSError, ValueError, nbformat.ValidationError):
+            found[path.stem] = nbformat.read(path, as_version=4)
+    return found
 
 
 def write_notebooks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,8 +52,11 @@ def record(
     student: str,
     timestamp: datetime | None,
     notebooks: Sequence[tuple[str, NotebookNode]],
+    before: Mapping[str, NotebookNode] | None = None,
 ) -> None:
     """Record a submission's marks; marks given by hand and comments stay.
+
+    A mark given by hand is asked for again where its answer, its points or the check's mark have changed.
 
     Parameters
     ----------
@@ -65,6 +68,8 @@ def record(
         When it was handed in, if that is known.
     notebooks
         Name and marked notebook of every exercise, with the verdicts in its check cells.
+    before
+        What was recorded last, by name; marks given by hand are all asked for again where that is not known.
     """
     with transaction(gradebook):
         gradebook.update_or_create_student(student)
@@ -75,7 +80,7 @@ def record(
         penalties = AssignLatePenalties(parent=course.parent)
         penalties.init_plugin()
         for name, notebook in notebooks:
-            _record_cells(saved[name], notebook)
+            _record_cells(saved[name], notebook, (before or {}).get(name))
             gradebook.db.flush()
             gradebook.db.expire(saved[name])
             saved[name].late_submission_penalty = _late_penalty(penalties, student, submission, saved[name])
@@ -124,18 +129,28 @@ def _of(query: Any, student: str | None) -> Any:
     return query if student is None else query.where(SubmittedAssignment.student_id == student)
 
 
-def _record_cells(saved: Any, notebook: NotebookNode) -> None:
+def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | None) -> None:
+    asked = {cell.metadata.get("nbgrader", {}).get("grade_id"): _asked(cell) for cell in before.cells} if before else {}
     grades = {grade.name: grade for grade in saved.grades}
     comments = {comment.name: comment for comment in saved.comments}
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if utils.is_grade(cell):
             score, _ = utils.determine_grade(cell)
-            grades[name].auto_score = score
-            grades[name].needs_manual_grade = grades[name].manual_score is not None or score is None
+            grade = grades[name]
+            if grade.manual_score is None:
+                grade.needs_manual_grade = score is None
+            elif grade.auto_score != score or asked.get(name) != _asked(cell):
+                grade.needs_manual_grade = True
+            grade.auto_score = score
         if utils.is_solution(cell) or utils.is_task(cell):
             untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
             comments[name].auto_comment = "No response." if untouched and not utils.is_task(cell) else None
+
+
+def _asked(cell: NotebookNode) -> tuple[str, Any]:
+    """Give what a mark by hand depends on: an answer, and its points."""
+    return cell.source, cell.metadata.get("nbgrader", {}).get("points")
 
 
 def _late_penalty(penalties: Any, student: str, submission: Any, notebook: Any) -> float | None:
