@@ -353,7 +353,7 @@ _M = "correlation_meaning"
 CHOICES: list[Case] = [
     *(
         right(_M, repr(value), f"{_M} = {value!r}")
-        for value in ("a", "A", " a ", "a)", "[a]", "a,", '"A"', ["A"], frozenset("a"))
+        for value in ("a", "A", " a ", "a)", "[a]", "a,", '"A"', ["A"], ("a",), frozenset("a"))
     ),
     *(wrong(_M, repr(text), f"{_M} = {text!r}", "other_option") for text in ("b", "C", "d.")),
     *(
