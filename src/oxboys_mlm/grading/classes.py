@@ -369,8 +369,11 @@ class Grader:
 
     def _notebook(self, student: str, graded: Graded) -> NotebookNode:
         """Give the notebook that was judged, or the release as it is, with the verdicts in it."""
-        ran = self.store.notebook(student, graded.exercise.name) if graded.run else graded.exercise.release
-        return marking.write(copy.deepcopy(ran), graded.marks)
+        if graded.run:
+            notebook = self.store.notebook(student, graded.exercise.name)
+        else:
+            notebook = copy.deepcopy(graded.exercise.release)
+        return marking.write(notebook, graded.marks)
 
 
 def choose(assignment: Assignment, students: Sequence[str] | None) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -19,8 +18,8 @@ from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback_page import FeedbackExporter, hand_on_secret, made_from
 from oxboys_mlm.grading.marksheet import Marksheet, read_marksheets
+from oxboys_mlm.grading.processes import cores, follow
 from oxboys_mlm.grading.report import write_whole
-from oxboys_mlm.grading.zygote import end_with_parent
 
 
 @dataclass
@@ -208,7 +207,7 @@ def _make(
     root: Path, maker: Maker, tasks: Sequence[_Task], jobs: int | None
 ) -> Generator[tuple[_Task, str | _Problem]]:
     """Give every page, or what is wrong, as they are done."""
-    size = min(jobs or min(_cores(), len(tasks) // _WORTH_A_PROCESS), len(tasks))
+    size = min(jobs or min(cores(), len(tasks) // _WORTH_A_PROCESS), len(tasks))
     if size <= 1:
         for task in tasks:
             yield task, _page(maker, task)
@@ -244,17 +243,9 @@ _own: list[Maker] = []
 
 def _start(parent: int, root: Path) -> None:
     """Leave Ctrl-C to the process that gives the orders, and end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError, AttributeError):
-        end_with_parent()
-    if os.getppid() != parent:
-        os._exit(1)
+    follow(parent, lambda: os._exit(1))
     _own.append(Maker(root))
 
 
 def _work(task: _Task) -> str | _Problem:
     return _page(_own[0], task)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

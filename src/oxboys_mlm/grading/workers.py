@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import threading
-import time
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +17,7 @@ import nbformat
 
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.kernels import Answer, Limits, Runner
-from oxboys_mlm.grading.zygote import end_with_parent
+from oxboys_mlm.grading.processes import cores, follow
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -57,7 +56,6 @@ class Result(msgspec.Struct, frozen=True):
     notebook: str
     seed: int
     answers: dict[str, Answer]
-    seconds: float = 0.0
 
     @property
     def complete(self) -> bool:
@@ -71,10 +69,9 @@ _all_runners: list[Runner] = []
 
 def execute(task: Task) -> Result:
     """Run a task in this thread's warm parent."""
-    start = time.perf_counter()
     notebook = nbformat.from_dict(json.loads(task.notebook))
     finished = _runner(task).run(notebook, task.keys, task.seed, task.files)
-    return Result(json.dumps(finished.notebook), finished.seed, finished.answers, time.perf_counter() - start)
+    return Result(json.dumps(finished.notebook), finished.seed, finished.answers)
 
 
 def _runner(task: Task) -> Runner:
@@ -110,7 +107,7 @@ class Pool:
     """
 
     def __init__(self, jobs: int | None = None) -> None:
-        self.size = jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        self.size = jobs or cores()
         self._executor: ProcessPoolExecutor | None = None
 
     def submit(self, task: Task) -> Future[Result]:
@@ -205,11 +202,7 @@ def _start(parent: int, first: Task) -> None:
 
     The warm parent is made now, not with the first task that comes this way: it takes some seconds.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
-    with contextlib.suppress(OSError, AttributeError):
-        end_with_parent()
-    if os.getppid() != parent:
-        _end()
+    follow(parent, _end)
     with contextlib.suppress(GradingError, OSError):  # the task will say it again
         _runner(first).zygote()
