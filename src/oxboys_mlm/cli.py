@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,23 +88,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _grade(options: argparse.Namespace) -> None:
-    from oxboys_mlm.grading import classes
-    from oxboys_mlm.grading.course import Course
-    from oxboys_mlm.grading.workers import Cluster, Pool
-
-    if options.sandbox == "none":
+    sandboxed = options.sandbox != "none"
+    if not sandboxed:
         print("oxboys: warning: without a sandbox, students' code can do whatever you can", file=sys.stderr)
-    assignment = Course(options.course).assignment(options.assignment)
-    with _Show() as show:
-        scores = classes.grade(
-            assignment,
-            options.student,
-            show.submission,
-            progress=show.progress,
-            workers=Cluster(options.scheduler) if options.scheduler else Pool(options.jobs),
-            sandboxed=options.sandbox != "none",
-            fresh=options.fresh,
-        )
+    with ExitStack() as stack:
+        zygote = None
+        if not options.scheduler:
+            # It takes as long to get ready as the imports below, and is another process.
+            from oxboys_mlm.grading.forks import Zygote
+
+            zygote = Zygote(options.course.resolve(), sandboxed=sandboxed)
+            stack.callback(zygote.close)
+        from oxboys_mlm.grading import classes
+        from oxboys_mlm.grading.course import Course
+        from oxboys_mlm.grading.workers import Cluster, Pool
+
+        assignment = Course(options.course).assignment(options.assignment)
+        workers: Pool | Cluster = Pool(options.jobs, zygote) if zygote else Cluster(options.scheduler)
+        stack.enter_context(workers)
+        with _Show() as show:
+            scores = classes.grade(
+                assignment,
+                options.student,
+                show.submission,
+                progress=show.progress,
+                workers=workers,
+                sandboxed=sandboxed,
+                fresh=options.fresh,
+            )
     _say_where(scores)
 
 

@@ -535,7 +535,12 @@ _takes(
     {_DONE}
     """,
 )
-_takes("asleep", "sleeps in code that is not Python's", f"import ctypes\nctypes.PyDLL(None).sleep(12)\n{_DONE}")
+_takes(
+    "asleep",
+    "sleeps in code that is not Python's, and hears no signal",
+    "import ctypes, signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
+    f"ctypes.PyDLL(None).sleep(12)\n{_DONE}",
+)
 
 
 def _dies(name: str, tries: str, code: str) -> None:

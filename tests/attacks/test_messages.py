@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -11,19 +12,20 @@ import nbformat
 import pytest
 from classroom import WRONG, filled, tiny_release
 
+from oxboys_mlm.grading.forks import Zygote
 from oxboys_mlm.grading.kernels import Limits, Runner
 from oxboys_mlm.grading.workers import Result
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 
-#: Sends a message with any content, well signed, as if it belonged to the cell.
+#: Sends a message with any content, as if it belonged to the cell.
 _SEND = """
 kernel = get_ipython().kernel
 session = kernel.session
 def send(kind, content, parent=None):
     parent = kernel.get_parent()["header"] if parent is None else parent
     parts = [session.pack(session.msg_header(kind)), session.pack(parent), b"{}", content]
-    kernel.iopub_thread.send_multipart([b"x", b"<IDS|MSG>", session.sign(parts), *parts])
+    kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", session.sign(parts), *parts])
 """
 
 MESSAGES = {
@@ -43,8 +45,12 @@ MESSAGES = {
         """send("display_data", b'{"data": {"a/json": ' + b"[" * 300 + b"]" * 300 + b'}, "metadata": {}}')""",
         "killed",
     ),
-    "a wrong signature": ("""session.key = b"other"; send("stream", b'{"name": "stdout", "text": "x"}')""", "killed"),
-    "an empty one": ("""kernel.iopub_thread.send_multipart([b"x"])""", "killed"),
+    "one without a message": ("""kernel.iopub_socket.send_multipart([b"x"])""", "killed"),
+    "a channel that is none": ("""kernel.iopub_socket.name = "other"; send("stream", b"{}")""", "killed"),
+    "no frame": ("""kernel.iopub_socket.run.sendall(b"\\0\\0\\0\\5hello")""", "killed"),
+    "half a frame": ("""kernel.iopub_socket.run.sendall(b"\\0\\0\\0\\5"); import os; os._exit(0)""", "killed"),
+    "a frame larger than anything": ("""kernel.iopub_socket.run.sendall(b"\\xff" * 100)""", "killed"),
+    "a closed door": ("""import socket; kernel.iopub_socket.run.shutdown(socket.SHUT_RDWR)""", "killed"),
     "too many of another cell": (
         """for _ in range(30): send("stream", b'{"name": "stdout", "text": "' + b"x" * 1_000_000 + b'"}', {})""",
         "killed",
@@ -56,8 +62,8 @@ MESSAGES = {
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     """Give a runner with small limits."""
     limits = Limits(cell_seconds=4, notebook_seconds=12, output_mb=10)
-    with Runner(tmp_path_factory.mktemp("course"), limits) as runner:
-        yield runner
+    with closing(Zygote(tmp_path_factory.mktemp("course"), sandboxed=True)) as zygote:
+        yield Runner(zygote, limits)
 
 
 @pytest.mark.parametrize("name", MESSAGES)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from oxboys_mlm.grading.forks import Zygote, ZygoteLost
 from oxboys_mlm.grading.kernels import Limits, Runner
 
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     """Give one warm parent."""
-    with Runner(tmp_path_factory.mktemp("course"), Limits()) as runner:
-        yield runner
+    with closing(Zygote(tmp_path_factory.mktemp("course"), sandboxed=True)) as zygote:
+        yield Runner(zygote, Limits(cell_seconds=3))
 
 
 def _outputs(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
+    """Give the outputs of cells that run one after the other."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}).notebook.cells]
 
@@ -47,3 +53,144 @@ def test_runs_share_nothing(runner: Runner) -> None:
     )
 
     assert seen[0]["text"] == "False []\n"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_runs_side_by_side_share_nothing(runner: Runner) -> None:
+    """Runs at the same time see neither each other's processes nor files, and cannot talk to each other."""
+    listen = """
+import os, pathlib, socket, time
+pathlib.Path("/tmp/here").touch()
+with socket.socket() as server, socket.socket(socket.AF_UNIX) as name:
+    server.bind(("127.0.0.1", 4711)), name.bind("\\0here")
+    server.listen(), name.listen()
+    time.sleep(2)
+"""
+    look = """
+import os, pathlib, socket, time
+time.sleep(1)
+def calls(family, address):
+    with socket.socket(family) as client:
+        return client.connect_ex(address) == 0
+print(sorted(name for name in os.listdir("/proc") if name.isdigit()), os.path.exists("/tmp/here"))
+print(calls(socket.AF_INET, ("127.0.0.1", 4711)), calls(socket.AF_UNIX, "\\0here"))
+"""
+    with ThreadPoolExecutor(2) as both:
+        runs = [both.submit(_outputs, runner, source) for source in (listen, look)]
+        (listened,), (seen,) = [run.result() for run in runs]
+
+    assert listened == []
+    assert seen[0]["text"] == "['1', '2'] False\nFalse False\n"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_loopback_is_there(runner: Runner) -> None:
+    """A notebook's own processes can talk to each other as they would anywhere."""
+    (seen,) = _outputs(
+        runner,
+        "import socket\nserver = socket.create_server(('127.0.0.1', 0))\n"
+        "print(socket.create_connection(server.getsockname()) is not None)",
+    )
+
+    assert seen[0]["text"] == "True\n"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_everything_printed_is_shown(runner: Runner) -> None:
+    """What a cell, another program, or a fork of the kernel prints appears, and errors apart from it."""
+    printed, program, fork, wrong = _outputs(
+        runner,
+        "for i in range(30_000): print(i)",
+        "import os, subprocess\nos.system('echo one'); subprocess.run(['echo', 'two']);",
+        "from multiprocessing import get_context\n"
+        "process = get_context('fork').Process(target=print, args=('three',))\nprocess.start(); process.join()",
+        "import sys, warnings\nprint('four', file=sys.stderr); warnings.warn('five')",
+    )
+
+    assert printed[0]["text"] == "".join(f"{i}\n" for i in range(30_000))
+    assert program[0]["text"] == "one\ntwo\n"
+    assert fork[0]["text"] == "three\n"
+    assert [output["name"] for output in wrong] == ["stderr"]
+    assert "four\n" in wrong[0]["text"]
+    assert "five" in wrong[0]["text"]
+
+
+@pytest.mark.xdist_group("kernels")
+def test_cells_run_as_in_a_notebook(runner: Runner) -> None:
+    """Awaiting, magics, shell commands, the last value and its number work as a student is used to."""
+    awaited, magic, shell, value, previous = _outputs(
+        runner, "import asyncio\nawait asyncio.sleep(0)\n'done'", "%pwd", "!echo $((1 + 1))", "40 + 2", "_ + Out[4]"
+    )
+
+    assert awaited[0]["data"]["text/plain"] == "'done'"
+    assert magic[0]["data"]["text/plain"] == "'/tmp/run/work'"
+    assert shell[0]["text"].strip() == "2"
+    assert value[0]["execution_count"] == 4
+    assert previous[0]["data"]["text/plain"] == "84"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_an_error_stops_its_cell_alone(runner: Runner) -> None:
+    """An error is shown with its traceback, and the next cell runs."""
+    wrong, unanswered, right = _outputs(runner, "1 / 0", "input('?')", "'on'")
+
+    assert wrong[0]["ename"] == "ZeroDivisionError"
+    assert any("1 / 0" in line or "1" in line for line in wrong[0]["traceback"])
+    assert unanswered[0]["ename"] == "StdinNotImplementedError"
+    assert right[0]["data"]["text/plain"] == "'on'"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_a_slow_cell_is_interrupted(runner: Runner) -> None:
+    """A cell that takes too long is stopped as by Ctrl-C, in the middle of printing too, and the next one runs."""
+    endless, after = _outputs(runner, "import time\nwhile True: print('x' * 999); time.sleep(0.01)", "'on'")
+
+    assert endless[-1]["ename"] == "KeyboardInterrupt"
+    assert after[0]["data"]["text/plain"] == "'on'"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_a_cell_that_sleeps_elsewhere_is_interrupted(runner: Runner) -> None:
+    """A cell that waits in code that is not Python's, and lets nothing of Python run meanwhile, is stopped as well."""
+    asleep, after = _outputs(runner, "import ctypes\nctypes.PyDLL(None).sleep(30)", "'on'")
+
+    assert asleep[-1]["ename"] == "KeyboardInterrupt"
+    assert after[0]["data"]["text/plain"] == "'on'"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_leaving_ends_the_run(runner: Runner) -> None:
+    """After `exit()` nothing runs."""
+    _, after = _outputs(runner, "exit()", "'on'")
+
+    assert after == []
+
+
+def test_a_lost_parent_is_nobodys_mark(tmp_path: Path) -> None:
+    """If the warm parent is killed under a run, the run is lost, not failed."""
+    with closing(Zygote(tmp_path, sandboxed=True)) as zygote, ThreadPoolExecutor(1) as beside:
+        runner = Runner(zygote, Limits())
+        assert _outputs(runner, "1")
+        run = beside.submit(_outputs, runner, "import time\ntime.sleep(60)")
+        time.sleep(1)
+        zygote.process.kill()
+
+        with pytest.raises(ZygoteLost):
+            run.result()
+        with pytest.raises(ZygoteLost):
+            _outputs(runner, "1")
+
+
+def test_a_run_without_a_sandbox_leaves_nothing(tmp_path: Path) -> None:
+    """Without a sandbox, too, the processes of a run and its folder are gone when it is over."""
+    with closing(Zygote(tmp_path, sandboxed=False)) as zygote:
+        (seen,) = _outputs(
+            Runner(zygote, Limits()),
+            "import os, pathlib, subprocess\nprocess = subprocess.Popen(['sleep', '600'])\n"
+            "pathlib.Path('left').touch()\nprint(process.pid, os.getcwd())",
+        )
+
+        pid, folder = seen[0]["text"].split()
+        state = Path(f"/proc/{pid}/stat")
+        assert not state.exists() or state.read_text().rsplit(")")[1].split()[0] == "Z"
+        assert not Path(folder).exists()

@@ -14,7 +14,6 @@ from nbgrader.api import Gradebook
 
 from oxboys_mlm.grading import classes
 from oxboys_mlm.grading.course import Course
-from oxboys_mlm.grading.workers import Pool
 
 PAGE = Path("autograded") / "ada" / "tiny" / "t.ipynb"
 
@@ -24,7 +23,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Grade a class of one, once."""
     course = make_tiny_course(tmp_path_factory.mktemp("graded") / "course")
     hand_in(course, "ada", "tiny", "t", filled(tiny_release(), RIGHT))
-    classes.grade(Course(course).assignment("tiny"), None, lambda submission: None, workers=Pool(1))
+    classes.grade(Course(course).assignment("tiny"), None, lambda submission: None)
     return course
 
 

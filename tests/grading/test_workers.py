@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -50,18 +49,17 @@ def test_marks_do_not_depend_on_the_number_of_workers(course: Path, jobs: str):
     assert totals(course) == EXPECTED
 
 
-def test_a_killed_worker_costs_nobody_a_mark(course: Path):
-    """What a worker had when it was killed is run again by another."""
-    pool = Pool(2)
+def test_a_killed_parent_costs_nobody_a_mark(course: Path):
+    """What was under way when the parent of all kernels was killed is run again by another."""
     killed = threading.Event()
 
     def kill_one(submission: classes.Submission) -> None:
         if not killed.is_set():
             killed.set()
-            victim = next(iter(pool._executor._processes))
-            os.kill(victim, signal.SIGKILL)
+            pool._zygote.process.kill()
 
-    classes.grade(Course(course).assignment("tiny"), None, kill_one, workers=pool)
+    with Pool(2) as pool:
+        classes.grade(Course(course).assignment("tiny"), None, kill_one, workers=pool)
     assert killed.is_set()
     assert totals(course) == EXPECTED
 
@@ -69,14 +67,14 @@ def test_a_killed_worker_costs_nobody_a_mark(course: Path):
 def test_grading_again_runs_nothing(course: Path, monkeypatch: pytest.MonkeyPatch):
     """An unchanged class is judged from what is kept; a changed submission alone is run."""
     assignment = Course(course).assignment("tiny")
-    classes.grade(assignment, None, lambda submission: None, workers=Pool(1))
+    classes.grade(assignment, None, lambda submission: None)
     submitted: list[object] = []
     submit = Pool.submit
     monkeypatch.setattr(Pool, "submit", lambda self, task: submitted.append(task) or submit(self, task))
-    classes.grade(assignment, None, lambda submission: None, workers=Pool(1))
+    classes.grade(assignment, None, lambda submission: None)
     assert submitted == []
     hand_in(course, "ben", "tiny", "t", filled(tiny_release(), RIGHT))
-    classes.grade(assignment, None, lambda submission: None, workers=Pool(1))
+    classes.grade(assignment, None, lambda submission: None)
     assert len(submitted) == 1
     assert totals(course) == EXPECTED | {"ben": 2}
 
@@ -170,8 +168,8 @@ def wait_for_workers(address: str, number: int) -> Cluster:
             continue
         if found.size >= number:
             return found
-        found.close()
-        time.sleep(0.3)
+        with found:
+            time.sleep(0.3)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # Dask's client leaves sockets to the garbage collector
@@ -182,12 +180,12 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_marks(
 ):
     """Dask runs a lost worker's notebooks on another; the gradebook is written in one place."""
     address, processes = cluster
-    workers = wait_for_workers(address, 2)
 
     def kill_one(submission: classes.Submission) -> None:
         processes[0].kill()
 
-    classes.grade(Course(course).assignment("tiny"), None, kill_one, workers=workers)
+    with wait_for_workers(address, 2) as workers:
+        classes.grade(Course(course).assignment("tiny"), None, kill_one, workers=workers)
     assert processes[0].wait() == -signal.SIGKILL
     assert totals(course) == EXPECTED
 

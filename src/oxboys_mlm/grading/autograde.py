@@ -23,6 +23,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from oxboys_mlm.grading import classes, gradebook, marking
 from oxboys_mlm.grading.course import Assignment, Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.forks import Zygote
 from oxboys_mlm.grading.kernels import Run, Runner
 
 #: Notebook metadata in which the first stage tells the second why a file was set aside.
@@ -35,8 +36,9 @@ class _Session:
     def __init__(self, converter: Any) -> None:
         self.course = Course.of(converter)
         self.seed = marking.new_seed()
-        self.runner = Runner(self.course.root, self.course.limits)
-        atexit.register(self.runner.close)
+        zygote = Zygote(self.course.root, sandboxed=True)
+        atexit.register(zygote.close)
+        self.runner = Runner(zygote, self.course.limits)
         self._assignments: dict[str, Assignment] = {}
         self._keys: dict[str, marking.Key | GradingError] = {}
 

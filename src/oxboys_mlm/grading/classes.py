@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,11 +196,6 @@ class Grader:
         self.seed = marking.new_seed()
         self._lost = 0
 
-    def close(self) -> None:
-        """Let the workers go; what they are doing is not finished."""
-        if self.workers is not None:
-            self.workers.close()
-
     def grade(
         self, students: Sequence[str], announce: Callable[[Submission], None], progress: Callable[[int, int], None]
     ) -> None:
@@ -321,8 +317,6 @@ class Grader:
                         ) from None
                     again += [item, *running.values()]
                     running.clear()
-                    if isinstance(self.workers, Pool):
-                        self.workers.close()
                     break
                 yield student, name, self.store.keep(student, name, task, result)
 
@@ -417,7 +411,7 @@ def grade(
     progress
         Called with the number of notebooks done, and of all, whenever one is done.
     workers
-        Who runs notebooks; None for one process per core of this machine. They are let go at the end.
+        Who runs notebooks; None for one notebook at a time per core of this machine.
     sandboxed
         Whether notebooks run inside a sandbox.
     fresh
@@ -428,8 +422,8 @@ def grade(
     Path
         The table of scores.
     """
-    grader = Grader(assignment, workers or Pool(), sandboxed=sandboxed, fresh=fresh)
-    return _grade(grader, students, announce, progress)
+    with nullcontext(workers) if workers else Pool() as chosen:
+        return _grade(Grader(assignment, chosen, sandboxed=sandboxed, fresh=fresh), students, announce, progress)
 
 
 def remark(assignment: Assignment, announce: Callable[[Submission], None]) -> Path:
@@ -451,10 +445,7 @@ def _grade(
         table.add(submission)
         announce(submission)
 
-    try:
-        grader.grade(chosen, recorded, progress)
-    finally:
-        grader.close()
+    grader.grade(chosen, recorded, progress)
     scores = table.write()
     write_report(grader.assignment, table.rows, time.monotonic() - start)
     return scores

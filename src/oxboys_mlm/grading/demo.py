@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_notebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
@@ -19,7 +21,9 @@ from oxboys_mlm.grading import classes
 from oxboys_mlm.grading.classes import Submission
 from oxboys_mlm.grading.course import Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.forks import Zygote
 from oxboys_mlm.grading.kernels import Runner
+from oxboys_mlm.grading.workers import Pool
 
 _MARK = ".oxboys-demo"
 
@@ -154,18 +158,18 @@ def build(course: Path, folder: Path, announce: Callable[[Submission], None]) ->
         raise GradingError(f"{course} has no solutions to make a class from")
     prepare(original, folder)
     demo = Course(folder)
-    sandboxed = _can_sandbox(demo)
-    for name in names:
-        assignment = demo.assignment(name)
-        print(f"\n{name}: the solutions first, then {len(_CLASS)} students" if name == names[0] else f"\n{name}")
-        for student in _CLASS:
-            for exercise in assignment.exercises:
-                _hand_in(student, exercise, demo.path("submitted", student.name, name))
-        scores = classes.grade(assignment, None, announce, sandboxed=sandboxed)
-        pages = _feedback(folder, name)
-        print(f"Report:   {_near(scores.with_name('index.html'))}")
-        print(f"Scores:   {_near(scores)}")
-        print(f"Feedback: {_near(pages[0])}" + (f" and {len(pages) - 1} more" if len(pages) > 1 else ""))
+    with _zygote(demo) as zygote, Pool(zygote=zygote) as workers:
+        for name in names:
+            assignment = demo.assignment(name)
+            print(f"\n{name}: the solutions first, then {len(_CLASS)} students" if name == names[0] else f"\n{name}")
+            for student in _CLASS:
+                for exercise in assignment.exercises:
+                    _hand_in(student, exercise, demo.path("submitted", student.name, name))
+            scores = classes.grade(assignment, None, announce, workers=workers, sandboxed=zygote.sandboxed)
+            pages = _feedback(folder, name)
+            print(f"Report:   {_near(scores.with_name('index.html'))}")
+            print(f"Scores:   {_near(scores)}")
+            print(f"Feedback: {_near(pages[0])}" + (f" and {len(pages) - 1} more" if len(pages) > 1 else ""))
     print(f"\nMarks are in {_near(demo.root / 'gradebook.db')}; free texts wait there for marks by hand.")
 
 
@@ -198,15 +202,19 @@ def prepare(course: Course, folder: Path) -> None:
         raise GradingError(f"the demo cannot be written: {error.filename or folder}: {error.strerror}") from error
 
 
-def _can_sandbox(course: Course) -> bool:
-    """Tell whether a sandbox starts here; the demo can do without, as its class hands in only what stands here."""
-    try:
-        with Runner(course.root, course.limits) as runner:
-            runner.zygote()
-    except GradingError as error:
-        print(f"The demo's own class is graded without a sandbox; no other would be: {error}")
-        return False
-    return True
+@contextmanager
+def _zygote(course: Course) -> Iterator[Zygote]:
+    """Give a warm parent, in a sandbox if one starts here; the class hands in only what stands here."""
+    with ExitStack() as stack:
+        try:
+            zygote = Zygote(course.root, sandboxed=True)
+            stack.callback(zygote.close)
+            Runner(zygote, course.limits).run(new_notebook(), (), 0, {})
+        except GradingError as error:
+            print(f"The demo's own class is graded without a sandbox; no other would be: {error}")
+            zygote = Zygote(course.root, sandboxed=False)
+            stack.callback(zygote.close)
+        yield zygote
 
 
 def _hand_in(student: _Student, exercise: Exercise, folder: Path) -> None:

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import json
 import math
-import os
 import queue
-import select
-import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import zmq
-import zmq.asyncio
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -36,9 +22,8 @@ from traitlets import Float, Integer
 from traitlets.config import Configurable
 
 from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Evidence, EvidenceError, Missing, decode
-from oxboys_mlm.grading import sandbox
-from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.zygote import NOBODY, SOCKETS
+from oxboys_mlm.grading import wire
+from oxboys_mlm.grading.forks import Fork, Zygote, ZygoteLost
 
 Outcome = Literal["scored", "missing", "error", "timeout", "killed", "unreadable"]
 
@@ -103,160 +88,6 @@ class Run:
     answers: dict[str, Answer]
 
 
-class Zygote:
-    """The warm parent of kernels, as seen from this side. It runs one kernel at a time.
-
-    Parameters
-    ----------
-    course
-        The course folder, which a sandbox hides.
-    limits
-        Limits of every run.
-    sandboxed
-        Whether it runs inside bubblewrap.
-    """
-
-    def __init__(self, course: Path, limits: Limits, *, sandboxed: bool) -> None:
-        self.limits = limits
-        self.sandboxed = sandboxed
-        # Short, because the path of a socket must not be longer than about a hundred characters.
-        self.folder = Path(tempfile.mkdtemp(prefix="oxboys-"))
-        self.sockets = self.folder / "s"
-        self.sockets.mkdir()
-        if sandboxed and os.geteuid() == 0:
-            os.chown(self.sockets, NOBODY, NOBODY)
-            self.folder.chmod(0o711)
-        inside = [sys.executable, "-I", "-m", "oxboys_mlm.grading.zygote"]
-        self._errors = (self.folder / "errors").open("w+b")
-        self.process = subprocess.Popen(
-            sandbox.command(self.sockets, course, limits.disk_mb) if sandboxed else inside,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=sandbox.environment(),
-            start_new_session=True,
-        )
-        self._runs = 0
-        self._running = False
-        if not self._reply(120.0).get("ready"):
-            self.close()
-            raise sandbox.explain(self.process, self.errors)
-
-    @property
-    def errors(self) -> str:
-        """What the sandbox and the parent wrote to standard error."""
-        return (self.folder / "errors").read_text("utf-8", "replace") if self.folder.exists() else self._last_errors
-
-    _last_errors = ""
-
-    def _reply(self, seconds: float) -> dict[str, Any]:
-        """Read one answer; empty if none comes."""
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
-        line = self.process.stdout.readline(1000) if ready else b""
-        return dict(json.loads(line)) if line else {}
-
-    def new_folder(self) -> tuple[Path, str]:
-        """Make a folder for a kernel's sockets; give its path on this side and inside."""
-        self._runs += 1
-        outside = self.sockets / str(self._runs)
-        outside.mkdir()
-        if self.sandboxed and os.geteuid() == 0:
-            os.chown(outside, NOBODY, NOBODY)
-        return outside, f"{SOCKETS}/{self._runs}" if self.sandboxed else str(outside)
-
-    def fork(self, connection: dict[str, Any], env: dict[str, str], files: Mapping[str, bytes]) -> None:
-        """Start a kernel, with some files in its folder."""
-        assert self.process.stdin is not None
-        folder = "/tmp/run/work" if self.sandboxed else str(self.folder / f"run-{self._runs}" / "work")
-        request = {
-            "connection": connection,
-            "env": env,
-            "folder": folder,
-            "files": {name: base64.b64encode(content).decode() for name, content in files.items()},
-            "limits": self.limits.for_zygote(),
-        }
-        try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            raise sandbox.explain(self.process, self.errors) from None
-        self._running = True
-
-    def poll(self) -> bool:
-        """Tell whether the kernel still runs."""
-        if self._running and self._reply(0):
-            self._running = False
-        return self._running and self.process.poll() is None
-
-    def tree(self) -> list[int]:
-        """List the processes of the run, the outermost first; the parent itself and bubblewrap are not among them."""
-        children: dict[int, list[int]] = {}
-        for entry in os.scandir("/proc") if Path("/proc").is_dir() else ():
-            if entry.name.isdigit():
-                with contextlib.suppress(OSError):
-                    stat = Path(entry.path, "stat").read_bytes()
-                    parent = int(stat[stat.rindex(b")") + 1 :].split()[1])
-                    children.setdefault(parent, []).append(int(entry.name))
-        top = self.process.pid
-        for _ in range(2 if self.sandboxed else 0):  # bubblewrap stays as its own child's parent, twice
-            top = children.get(top, [top])[0]
-        found: list[int] = []
-        wave = children.get(top, [])
-        while wave:
-            found += wave
-            wave = [child for pid in wave for child in children.get(pid, [])]
-        return found
-
-    def strike(self) -> None:
-        """Tell every process of the run to end; any thread may call this."""
-        for pid in self.tree():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def kill(self) -> None:
-        """End the run and every process of it."""
-        if not self.poll():
-            return
-        self.strike()
-        deadline = time.monotonic() + 10
-        while self.poll() and time.monotonic() < deadline:
-            time.sleep(0.005)
-
-    def alive(self) -> bool:
-        """Tell whether the parent can run another kernel."""
-        return self.process.poll() is None and not self.poll()
-
-    def close(self) -> None:
-        """End the parent, every process inside, and remove its folder."""
-        with contextlib.suppress(ProcessLookupError):
-            if not self.sandboxed:
-                self.kill()
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
-        self._last_errors = self.errors
-        self._errors.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class _Session(Session):
-    """Reads a kernel's messages: every one is weighed before it is parsed, and made fit to be written to a file."""
-
-    #: Called with the size of every message (bytes).
-    weigh: Callable[[int], None] | None = None
-
-    def deserialize(self, msg_list: Any, content: bool = True, copy: bool = True) -> dict[str, Any]:
-        """Parse a message, on whatever channel and of whatever cell it is."""
-        if self.weigh is not None:
-            self.weigh(sum(len(frame) for frame in msg_list))
-        message: dict[str, Any] = super().deserialize(msg_list, content=content, copy=copy)
-        message["content"] = _writable(message["content"])
-        return message
-
-
 def _writable(value: Any, depth: int = 50) -> Any:
     r"""Replace what JSON lets through and a file does not hold: half surrogate pairs, NaN, infinities.
 
@@ -281,126 +112,115 @@ def _writable(value: Any, depth: int = 50) -> Any:
     return value
 
 
-class ZygoteKernelManager(AsyncKernelManager):
-    """A manager of one kernel that a zygote forks."""
+class _Channel:
+    """Messages of one channel, as nbclient asks for them."""
 
-    def __init__(self, zygote: Zygote, files: Mapping[str, bytes], **kwargs: Any) -> None:
-        super().__init__(transport="ipc", **kwargs)
-        self.zygote = zygote
-        self.files = files
-        self._kernel_spec = KernelSpec(
-            argv=["zygote"],
-            display_name="oxboys",
-            language="python",
-            interrupt_mode="message",
-            metadata={"kernel_provisioner": {"provisioner_name": "oxboys-zygote"}},
-        )
+    def __init__(self) -> None:
+        self._messages: asyncio.Queue[dict[str, Any] | Exception] = asyncio.Queue()
 
+    def put(self, message: dict[str, Any] | Exception) -> None:
+        """Add a message, or why no more will come."""
+        self._messages.put_nowait(message)
 
-class ZygoteProvisioner(KernelProvisionerBase):
-    """Makes kernels by asking a `Zygote`, which its kernel manager has as ``zygote``, to fork."""
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """Wait for the next message.
 
-    @property
-    def manager(self) -> ZygoteKernelManager:
-        """The kernel manager that this serves."""
-        assert isinstance(self.parent, ZygoteKernelManager)
-        return self.parent
-
-    @property
-    def zygote(self) -> Zygote:
-        """The warm parent."""
-        return self.manager.zygote
-
-    @property
-    def has_process(self) -> bool:
-        """Whether a kernel has been started."""
-        return self.zygote._running
-
-    async def poll(self) -> int | None:
-        """Give None while the kernel runs, as Popen does."""
-        return None if self.zygote.poll() else 1
-
-    async def wait(self) -> int | None:
-        """Wait for the kernel's end."""
-        while self.zygote.poll():
-            await asyncio.sleep(0.01)
-        return 0
-
-    async def send_signal(self, signum: int) -> None:
-        """Signals do not cross the fence; the kernel is interrupted by message."""
-
-    async def kill(self, restart: bool = False) -> None:
-        """End the kernel and every process of its run."""
-        self.zygote.kill()
-
-    async def terminate(self, restart: bool = False) -> None:
-        """End the kernel as `kill` does: there is nobody inside to ask first."""
-        self.zygote.kill()
-
-    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Choose where the kernel's sockets are."""
-        manager = self.manager
-        outside, inside = self.zygote.new_folder()
-        manager.ip = str(outside / "k")
-        for place, port in enumerate(("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port"), start=1):
-            setattr(manager, port, place)
-        self.inside = f"{inside}/k"
-        return await super().pre_launch(cmd=["zygote"], **kwargs)
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Fork a kernel that listens where this side will knock."""
-        info = self.manager.get_connection_info()
-        connection = {
-            **{name: info[name] for name in ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")},
-            "transport": "ipc",
-            "ip": self.inside,
-        }
-        key = self.manager.session.key.decode()
-        self.zygote.fork({**connection, "key": key}, kwargs["env"], self.manager.files)
-        return info
-
-    async def cleanup(self, restart: bool = False) -> None:
-        """Leave the folder of sockets to the zygote's end."""
+        Raises
+        ------
+        queue.Empty
+            If none comes in time (seconds).
+        """
+        try:
+            message = await asyncio.wait_for(self._messages.get(), timeout)
+        except TimeoutError:
+            raise queue.Empty from None
+        if isinstance(message, Exception):
+            raise message
+        return message
 
 
-class Runner:
-    """Runs notebooks one after the other, each in a fresh kernel.
+class _Connection:
+    """Talks to a forked kernel; what nbclient needs of jupyter_client's client and manager.
 
     Parameters
     ----------
-    course
-        The course folder.
-    limits
-        What a run may use.
-    sandboxed
-        Whether kernels run inside bubblewrap.
+    fork
+        The kernel.
+    weigh
+        Called with the size of every message (bytes), on whatever channel and of whatever cell, before it is read.
     """
 
-    def __init__(self, course: Path, limits: Limits, *, sandboxed: bool = True) -> None:
-        self.course = course
+    def __init__(self, fork: Fork, weigh: Callable[[int], None]) -> None:
+        self._fork = fork
+        self._weigh = weigh
+        self._session = Session(key=b"")
+        self.shell_channel, self.iopub_channel = _Channel(), _Channel()
+
+    async def open(self) -> None:
+        """Begin to read."""
+        self._fork.connection.settimeout(None)
+        self._reader, self._writer = await asyncio.open_unix_connection(sock=self._fork.connection)
+        self._reading = asyncio.create_task(self._read())
+
+    async def close(self) -> None:
+        """Stop reading."""
+        self._reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._reading
+        self._writer.close()
+
+    def execute(self, code: str, *, store_history: bool, stop_on_error: bool) -> str:
+        """Have the kernel run a cell; gives the message's id."""
+        content = {"code": code, "silent": False, "store_history": store_history, "stop_on_error": stop_on_error}
+        message = self._session.msg("execute_request", content)
+        self._writer.write(wire.framed(wire.Frame("shell", self._session.serialize(message))))
+        return str(message["header"]["msg_id"])
+
+    def is_alive(self) -> bool:
+        """Tell whether the kernel runs."""
+        return self._fork.alive()
+
+    def interrupt_kernel(self) -> None:
+        """Interrupt the cell that runs."""
+        self._fork.interrupt()
+
+    async def _read(self) -> None:
+        """Read until there is no more, or something that cannot be read."""
+        channels = {"shell": self.shell_channel, "iopub": self.iopub_channel}
+        try:
+            while True:
+                (length,) = wire.LENGTH.unpack(await self._reader.readexactly(wire.LENGTH.size))
+                self._weigh(length)
+                frame = wire.parse(await self._reader.readexactly(length))
+                channels[frame.channel].put(self._message(frame.parts))
+                await asyncio.sleep(0)  # a kernel that sends without end must leave the others a turn
+        except (EOFError, OSError):
+            self.shell_channel.put(DeadKernelError("Kernel died"))
+        except Exception as error:  # noqa: BLE001 - a kernel may send what no client expects
+            self.shell_channel.put(error)
+
+    def _message(self, parts: list[bytes]) -> dict[str, Any]:
+        """Parse a message, and make it fit to be written to a file."""
+        _, rest = self._session.feed_identities(parts)
+        message: dict[str, Any] = self._session.deserialize(rest)
+        message["content"] = _writable(message["content"])
+        return message
+
+
+class Runner:
+    """Runs notebooks, each in a fresh kernel; any number of threads may use it at a time.
+
+    Parameters
+    ----------
+    zygote
+        The warm parent of the kernels.
+    limits
+        What a run may use.
+    """
+
+    def __init__(self, zygote: Zygote, limits: Limits) -> None:
+        self.zygote = zygote
         self.limits = limits
-        self.sandboxed = sandboxed
-        self._zygote: Zygote | None = None
-
-    def __enter__(self) -> Runner:
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the warm parent."""
-        if self._zygote is not None:
-            self._zygote.close()
-            self._zygote = None
-
-    def zygote(self) -> Zygote:
-        """Give a parent that can run a kernel; one that cannot any more is replaced."""
-        if self._zygote is not None and not self._zygote.alive():
-            self.close()
-        if self._zygote is None:
-            self._zygote = Zygote(self.course, self.limits, sandboxed=self.sandboxed)
-        return self._zygote
 
     def run(self, notebook: NotebookNode, keys: Sequence[str], seed: int, files: Mapping[str, bytes]) -> Run:
         """Run a rebuilt notebook from top to bottom.
@@ -415,23 +235,30 @@ class Runner:
             Seed of the models that functions are called with.
         files
             Files that the course puts beside the notebook, by name.
+
+        Raises
+        ------
+        GradingError
+            If no kernel starts, or the warm parent is ended before the run is over.
         """
-        zygote = self.zygote()
-        client = _Client(notebook, self.limits, zygote, files)
-        try:
-            asyncio.run(client.run(env={SEED_VARIABLE: str(seed), "MPLBACKEND": _BACKEND}))
-        finally:
-            zygote.kill()
+        with contextlib.ExitStack() as stack:
+            folder = "/tmp/run/work"
+            if not self.zygote.sandboxed:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="oxboys-", ignore_cleanup_errors=True))
+            request = wire.Request(folder, dict(files), {SEED_VARIABLE: str(seed)}, self.limits.for_zygote())
+            fork = self.zygote.fork(request)
+            stack.callback(fork.close)
+            client = _Client(notebook, self.limits, fork)
+            asyncio.run(client.run())
+        if client.stopped is not None and client.stopped.outcome == "killed" and not self.zygote.alive():
+            raise ZygoteLost("the parent of all kernels was ended")
         return Run(notebook, seed, {key: client.answer(key) for key in keys})
-
-
-_BACKEND = "module://matplotlib_inline.backend_inline"
 
 
 class _Client(NotebookClient):
     """nbclient, made to go on after errors and to read a check's evidence the moment it has run."""
 
-    def __init__(self, notebook: NotebookNode, limits: Limits, zygote: Zygote, files: Mapping[str, bytes]) -> None:
+    def __init__(self, notebook: NotebookNode, limits: Limits, fork: Fork) -> None:
         super().__init__(
             notebook,
             timeout=limits.cell_seconds,
@@ -443,33 +270,18 @@ class _Client(NotebookClient):
             coalesce_streams=True,
         )
         self.limits = limits
-        self.zygote = zygote
-        self.files = files
+        self.fork = fork
         self.records: dict[str, Answer] = {}
         self.errors: dict[str, Answer] = {}
         self.stopped: Answer | None = None
         self._room = limits.output_mb * 1_000_000
 
-    def create_kernel_manager(self) -> ZygoteKernelManager:
-        """Make a manager whose kernel the zygote forks, whatever kernels are installed."""
-        # A message larger than all output together is refused before it is read.
-        context = zmq.asyncio.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, 2 * self.limits.output_mb * 1_000_000)
-        context.setsockopt(zmq.LINGER, 0)
-        self.km = manager = ZygoteKernelManager(self.zygote, self.files, context=context, session=_Session())
-        return manager
-
-    async def run(self, env: dict[str, str]) -> None:
+    async def run(self) -> None:
         """Run all cells; what ends a run early is kept in `stopped`."""
         self.on_cell_executed = self._keep
-        manager = self.create_kernel_manager()
-        await manager.start_kernel(env=env)
-        self.kc = client = manager.client()
-        assert isinstance(client.session, _Session)
-        client.session.weigh = self._weigh
-        client.start_channels()
-        client.allow_stdin = False
-        await self._ready(client)
+        connection = _Connection(self.fork, self._weigh)
+        self.km = self.kc = connection  # type: ignore[assignment]
+        await connection.open()
         over = threading.Event()
         watch = threading.Thread(target=self._watch, args=(over,), daemon=True)
         watch.start()
@@ -492,25 +304,7 @@ class _Client(NotebookClient):
         finally:
             over.set()
             watch.join()
-            self.zygote.kill()
-            client.stop_channels()
-            manager.context.destroy(linger=0)
-
-    async def _ready(self, client: Any) -> None:
-        """Wait until the kernel answers on both channels.
-
-        jupyter_client's own `wait_for_ready` then listens for a fifth of a second whether anything else comes. Nothing
-        does: this kernel has run nothing yet.
-        """
-        for _ in range(60):
-            client.kernel_info()
-            with contextlib.suppress(queue.Empty):
-                await client.get_shell_msg(timeout=1)
-                await client.get_iopub_msg(timeout=0.2)
-                return
-            if not self.zygote.poll():
-                break
-        raise GradingError(f"a kernel did not start: {self.zygote.errors[-500:]}")
+            await connection.close()
 
     async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
         """Run a cell; a check is called by its full name, which a variable called "check" does not hide."""
@@ -535,19 +329,19 @@ class _Client(NotebookClient):
         """
         deadline = time.monotonic() + self.limits.notebook_seconds + 1
         while not over.wait(0.2):
-            if _memory_mb(self.zygote.tree()) > self.limits.memory_mb:
+            if self.fork.takes_more_than(self.limits.memory_mb):
                 self._stop("killed", f"The notebook needed more than {self.limits.memory_mb} MB of memory.")
-                self.zygote.strike()
+                self.fork.strike()
             elif time.monotonic() > deadline:
                 self._stop("timeout", "The notebook took too long, so this was not reached.")
-                self.zygote.strike()
+                self.fork.strike()
 
     def _weigh(self, size: int) -> None:
         """End a run whose messages together are larger than its output may be."""
         self._room -= size
         if self._room < 0 and self.stopped is None:
             self._stop("killed", f"The notebook's output was larger than {self.limits.output_mb} MB.")
-            self.zygote.strike()
+            self.fork.strike()
         if self._room < 0:
             raise ValueError("too much output")
 
@@ -597,17 +391,3 @@ def _error_line(content: dict[str, Any]) -> str:
     name, value = str(content.get("ename", "an error"))[:80], str(content.get("evalue", ""))
     first = value.strip().splitlines()[0][:200] if value.strip() else ""
     return f"`{name}: {first}`" if first else f"`{name}`"
-
-
-def _memory_mb(processes: Sequence[int]) -> float:
-    """Add up the memory of processes, what they share counted once."""
-    total = 0
-    for pid in processes:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            try:
-                text = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
-                total += int(text[text.index(b"\nPss:") + 5 :].split()[0])
-            except PermissionError:  # a process may hide this, but not the pages that it holds
-                pages = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
-                total += pages * os.sysconf("SC_PAGE_SIZE") // 1024
-    return total / 1024

@@ -18,12 +18,17 @@ from pathlib import Path
 
 import oxboys_mlm
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.zygote import SOCKETS
 
 _INSTALL = (
     "install bubblewrap (on Debian and Ubuntu: apt-get install bubblewrap), or grade without a sandbox, at your own "
     "risk, with --sandbox none"
 )
+
+#: The program that runs inside.
+ZYGOTE = "oxboys_mlm.grading.zygote"
+
+#: Size of the file systems that the warm parent can write to (bytes); every run has its own on top of them.
+_SIZE = str(64 * 1024 * 1024)
 
 #: What a Linux system needs for a dynamically linked interpreter, fonts and time zones. No settings, no secrets.
 _SYSTEM = (
@@ -49,6 +54,7 @@ def environment() -> dict[str, str]:
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
         "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": "/tmp/ipython",
         "PYTHONDONTWRITEBYTECODE": "1",
         # A forked child must not inherit threads, and a class is graded on all cores anyway.
@@ -58,17 +64,13 @@ def environment() -> dict[str, str]:
     }
 
 
-def command(sockets: Path, course: Path, disk_mb: int) -> list[str]:
+def command(course: Path) -> list[str]:
     """Give the command that starts the warm parent inside bubblewrap.
 
     Parameters
     ----------
-    sockets
-        Folder for the kernels' sockets; all that both sides share.
     course
         The course folder, which must not be seen.
-    disk_mb
-        Size of every file system inside that can be written to.
 
     Raises
     ------
@@ -77,7 +79,6 @@ def command(sockets: Path, course: Path, disk_mb: int) -> list[str]:
     """
     bwrap = bubblewrap()
     root = os.geteuid() == 0
-    size = str(disk_mb * 1024 * 1024)
     options = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     # Root need not enter a user namespace, and must not: it would stay root for the kernel of the machine. The warm
     # parent becomes nobody as its first act.
@@ -88,9 +89,9 @@ def command(sockets: Path, course: Path, disk_mb: int) -> list[str]:
     ]
     options += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
     # Before anything that lies below it.
-    options += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp"]
+    options += ["--perms", "1777", "--size", _SIZE, "--tmpfs", "/tmp"]
     # bubblewrap would make these for its own user alone.
-    parents = {parent for path in (*_visible(), Path(SOCKETS)) for parent in path.parents} - {Path("/"), Path("/tmp")}
+    parents = {parent for path in _visible() for parent in path.parents} - {Path("/"), Path("/tmp")}
     for parent in sorted(parents):
         options += ["--perms", "0755", "--dir", str(parent)]
     for path in _visible():
@@ -98,12 +99,12 @@ def command(sockets: Path, course: Path, disk_mb: int) -> list[str]:
             ["--symlink", str(path.readlink()), str(path)] if path.is_symlink() else ["--ro-bind", str(path), str(path)]
         )
     options += _hide(course)
-    options += ["--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    options += ["--dev", "/dev", "--perms", "1777", "--size", _SIZE, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     # A run mounts a /proc of its own, for which it needs one that is whole; bubblewrap gives root a masked one.
     options += ["--bind", "/proc", "/proc"] if root else ["--proc", "/proc"]
-    options += ["--bind", str(sockets), SOCKETS, "--chdir", "/tmp", "--remount-ro", "/"]
+    options += ["--chdir", "/tmp", "--remount-ro", "/"]
     below_tmp = [str(path) for path in _visible() if path.is_relative_to("/tmp")]
-    return [*options, "--", sys.executable, "-I", "-m", "oxboys_mlm.grading.zygote", "--fence", *below_tmp]
+    return [*options, "--", sys.executable, "-I", "-m", ZYGOTE, "--fence", *below_tmp]
 
 
 def bubblewrap() -> str:

@@ -1,23 +1,20 @@
-"""Run notebooks in worker processes, each with a warm parent of its own."""
+"""Run notebooks side by side, in kernels forked from one warm parent."""
 
 from __future__ import annotations
 
 import atexit
-import contextlib
 import json
-import os
-import signal
 import threading
-from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import nbformat
 
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.forks import Zygote, ZygoteLost
 from oxboys_mlm.grading.kernels import Answer, Limits, Runner
-from oxboys_mlm.grading.processes import cores, follow
+from oxboys_mlm.grading.processes import cores
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -63,60 +60,46 @@ class Result(msgspec.Struct, frozen=True):
         return not any(answer.outcome in ("timeout", "killed") for answer in self.answers.values())
 
 
-_own = threading.local()
-_all_runners: list[Runner] = []
-
-
-def execute(task: Task) -> Result:
-    """Run a task in this thread's warm parent."""
+def run(task: Task, zygote: Zygote) -> Result:
+    """Run a task in a kernel of a warm parent."""
     notebook = nbformat.from_dict(json.loads(task.notebook))
-    finished = _runner(task).run(notebook, task.keys, task.seed, task.files)
+    finished = Runner(zygote, Limits(**task.limits)).run(notebook, task.keys, task.seed, task.files)
     return Result(json.dumps(finished.notebook), finished.seed, finished.answers)
 
 
-def _runner(task: Task) -> Runner:
-    """Give this thread's runner, one with the settings of the task."""
-    settings = (repr(sorted(task.limits.items())), task.sandboxed, task.course)
-    if getattr(_own, "settings", None) != settings:
-        if hasattr(_own, "runner"):
-            _own.runner.close()
-        _own.runner = Runner(Path(task.course), Limits(**task.limits), sandboxed=task.sandboxed)
-        _own.settings = settings
-        _all_runners.append(_own.runner)
-    runner: Runner = _own.runner
-    return runner
-
-
-@atexit.register
-def _close() -> None:
-    for runner in _all_runners:
-        runner.close()
-
-
 class WorkerLost(Exception):
-    """A worker ended while it ran something; the executor may be of no more use."""
+    """What ran something has gone, and all that was under way there with it."""
 
 
 class Pool:
-    """Runs tasks on worker processes of this machine.
+    """Runs tasks on this machine. The kernels are processes; threads of this one wait for them.
+
+    At the end of a ``with`` block everything ends, whatever it is doing.
 
     Parameters
     ----------
     jobs
-        Number of processes; None for one per core that may be used.
+        Number of notebooks at a time; None for one per core that may be used.
+    zygote
+        The warm parent, if it was started already; else the first task starts one. It is ended with the pool.
     """
 
-    def __init__(self, jobs: int | None = None) -> None:
+    def __init__(self, jobs: int | None = None, zygote: Zygote | None = None) -> None:
         self.size = jobs or cores()
-        self._executor: ProcessPoolExecutor | None = None
+        self._zygote = zygote
+        self._executor = ThreadPoolExecutor(self.size)
 
     def submit(self, task: Task) -> Future[Result]:
-        """Hand a task over."""
-        if self._executor is None:
-            self._executor = ProcessPoolExecutor(
-                self.size, mp_context=get_context("spawn"), initializer=_start, initargs=(os.getpid(), task)
-            )
-        return self._executor.submit(execute, task)
+        """Hand a task over.
+
+        Raises
+        ------
+        GradingError
+            If there is no sandbox.
+        """
+        if self._zygote is None:
+            self._zygote = Zygote(Path(task.course), sandboxed=task.sandboxed)
+        return self._executor.submit(run, task, self._zygote)
 
     def result(self, future: Future[Result]) -> Result:
         """Give the result of a task that is done.
@@ -124,25 +107,29 @@ class Pool:
         Raises
         ------
         WorkerLost
-            If a worker was killed; all tasks under way are lost with it.
+            If the warm parent was ended: all tasks under way are lost with it, and the next starts another.
         """
         try:
             return future.result()
-        except BrokenExecutor:
+        except ZygoteLost:
+            if self._zygote is not None:
+                self._zygote.close()
+                self._zygote = None
             raise WorkerLost from None
 
-    def close(self) -> None:
-        """End the workers now, whatever they are doing; the next task starts new ones."""
-        if self._executor is not None:
-            # Python 3.14 has terminate_workers() for this.
-            for process in list((self._executor._processes or {}).values()):
-                process.terminate()
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = None
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 class Cluster:
     """Runs tasks on the workers of a Dask cluster, which need this package and bubblewrap, and no course folder.
+
+    At the end of a ``with`` block it leaves the cluster; what that has not done is not done.
 
     Parameters
     ----------
@@ -172,7 +159,7 @@ class Cluster:
 
     def submit(self, task: Task) -> Future[Result]:
         """Hand a task over."""
-        future: Future[Result] = self._executor.submit(execute, task)
+        future: Future[Result] = self._executor.submit(run_here, task)
         return future
 
     def result(self, future: Future[Result]) -> Result:
@@ -182,27 +169,28 @@ class Cluster:
 
         try:
             return future.result()
-        except (KilledWorker, CommClosedError, CancelledError):
+        except (KilledWorker, CommClosedError, CancelledError, ZygoteLost):
             raise WorkerLost from None
 
-    def close(self) -> None:
-        """Leave the cluster; what it has not done is not done."""
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
         self._executor.shutdown(wait=False)
         self._client.close()  # type: ignore[no-untyped-call]
 
 
-def _end(*signals: object) -> None:
-    """End this process at once; an exit by exception would be taken for a task's error."""
-    _close()
-    os._exit(1)
+_zygotes: dict[tuple[str, bool], Zygote] = {}
+_lock = threading.Lock()
 
 
-def _start(parent: int, first: Task) -> None:
-    """Leave Ctrl-C to the process that gives the orders; clean up when told to end, or when it is gone.
-
-    The warm parent is made now, not with the first task that comes this way: it takes some seconds.
-    """
-    signal.signal(signal.SIGTERM, _end)
-    follow(parent, _end)
-    with contextlib.suppress(GradingError, OSError):  # the task will say it again
-        _runner(first).zygote()
+def run_here(task: Task) -> Result:
+    """Run a task in a kernel of this process's own warm parent, which is made when it is first needed."""
+    key = task.course, task.sandboxed
+    with _lock:
+        if key in _zygotes and not _zygotes[key].alive():
+            _zygotes.pop(key).close()
+        if key not in _zygotes:
+            _zygotes[key] = Zygote(Path(task.course), sandboxed=task.sandboxed)
+            atexit.register(_zygotes[key].close)
+    return run(task, _zygotes[key])

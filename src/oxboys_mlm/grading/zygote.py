@@ -1,31 +1,27 @@
 """The warm parent of all kernels: imports the course's libraries once, forks a kernel per run.
 
-This is the program that runs inside the sandbox (see `sandbox`). It reads one JSON request per line from
-standard input, forks, and answers when the kernel has ended. It never runs a student's code: that happens in
-the forked child, behind a second fence of its own: user, process, mount and ipc namespaces, a private /tmp, no
-capabilities, no way to make further namespaces, no system call that it does not need, limits on everything. When
-the child's first process ends, the kernel of the operating system ends all others of that run with it.
-
-Only the standard library is used before the fork, besides what a notebook imports anyway.
+This is the program that runs inside the sandbox (see `sandbox`). Standard input is a socket; through it comes, for
+every run, one end of a socket of that run's own. The parent forks and goes on to the next. It never runs a student's
+code, nor reads what a run says: that happens in the forked child, behind a second fence of its own: user, process,
+mount, network and ipc namespaces, a private /tmp, no capabilities, no way to make further namespaces, no system call
+that it does not need, limits on everything. When the child's first process ends, the kernel of the operating system
+ends all others of that run with it. So any number of runs can stand beside each other.
 """
 
 from __future__ import annotations
 
-import binascii
 import ctypes
+import fcntl
 import gc
-import importlib
-import json
 import os
 import resource
 import signal
+import socket
+import struct
 import sys
 from typing import Any, NoReturn
 
-from oxboys_mlm.grading import seccomp
-
-#: Where the sandbox shows the folder of sockets.
-SOCKETS = "/run/oxboys"
+from oxboys_mlm.grading import ipython, seccomp, wire
 
 #: An unprivileged user and group, on every Linux called nobody.
 NOBODY = 65534
@@ -35,48 +31,17 @@ _CLONE_NEWUTS = 0x04000000
 _CLONE_NEWIPC = 0x08000000
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWPID = 0x20000000
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
-_MS_REMOUNT, _MS_BIND, _MS_REC, _MS_SLAVE = 32, 4096, 16384, 1 << 19
+_CLONE_NEWNET = 0x40000000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_MS_BIND, _MS_REC, _MS_SLAVE = 4096, 16384, 1 << 19
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 
-#: What a kernel would otherwise import at its start, one after the other, for every notebook again.
-_WARM = (
-    "IPython.core.application",
-    "IPython.core.completer",
-    "IPython.core.completerlib",
-    "IPython.core.crashhandler",
-    "IPython.core.debugger",
-    "IPython.core.magics",
-    "IPython.core.magics.code",
-    "IPython.core.oinspect",
-    "IPython.core.shellapp",
-    "IPython.extensions.storemagic",
-    "IPython.terminal.pt_inputhooks",
-    "encodings.idna",
-    "ipykernel.debugger",
-    "ipykernel.eventloops",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
-    "ipykernel.parentpoller",
-    "ipykernel.zmqshell",
-    "matplotlib_inline.backend_inline",
-    "mpl_toolkits.axes_grid1",
-    "oxboys_mlm.checking",
-    "oxboys_mlm.models",
-    "oxboys_mlm.plots",
-    "oxboys_mlm.variance",
-    "scipy.stats",
-    "seaborn",
-    "seaborn.objects",
-    "statsmodels.api",
-    "statsmodels.formula.api",
-)
-
 
 def main() -> None:
-    """Serve requests until standard input is closed."""
+    """Serve runs until standard input is closed."""
     fenced = sys.argv[1:2] == ["--fence"]
     # An interpreter may be installed below /tmp; it must stay there when a run gets a /tmp of its own.
     below_tmp = sys.argv[2:]
@@ -85,46 +50,52 @@ def main() -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         _libc("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)
-    requests = os.fdopen(os.dup(0), "rb")
-    replies = os.fdopen(os.dup(1), "wb", buffering=0)
+    runs = socket.socket(fileno=os.dup(0))
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    warm_up()
-    replies.write(b'{"ready": true}\n')
-    for line in requests:
-        request = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            try:
-                requests.close()
-                replies.close()
-                if fenced:
-                    _behind_fence(request, below_tmp)
-                else:
-                    os.setsid()
-                    if hasattr(_C, "prctl"):
-                        end_with_parent(signal.SIGKILL)
-                    _kernel(request)
-            finally:
-                os._exit(70)
-        _, status = os.waitpid(child, 0)
-        replies.write(json.dumps({"ended": os.waitstatus_to_exitcode(status)}).encode() + b"\n")
-
-
-def warm_up() -> None:
-    """Import what notebooks import, and what a kernel and a check need."""
-    for name in _WARM:
-        importlib.import_module(name)
+    os.close(nothing)
+    ipython.warm_up()
     # What is here stays: a child's garbage collector need not look at it, nor copy its pages by doing so.
     gc.collect()
     gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for a run's end
+    while True:
+        sent, ends, _, _ = socket.recv_fds(runs, 1, 1)
+        if not sent:
+            return
+        if os.fork() == 0:
+            try:
+                runs.close()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                run = socket.socket(fileno=ends[0])
+                if fenced:
+                    _behind_fence(run, below_tmp)
+                else:
+                    os.setsid()
+                    end_with_parent(signal.SIGKILL)
+                    _announce(run, os.getpid(), os.getpid())
+                    ipython.serve(run, wire.receive_request(run))
+            finally:
+                os._exit(70)
+        os.close(ends[0])
 
 
-def _behind_fence(request: dict[str, Any], below_tmp: list[str]) -> NoReturn:
+def _announce(run: socket.socket, first: int, kernel: int) -> None:
+    """Send handles of a run's first process and of its kernel, whose numbers are others on the other side."""
+    handles = [os.pidfd_open(first), os.pidfd_open(kernel)]
+    socket.send_fds(run, [b"k"], handles)
+    for handle in handles:
+        os.close(handle)
+
+
+def _behind_fence(run: socket.socket, below_tmp: list[str]) -> NoReturn:
     """Become the outermost process of a run: enter new namespaces and wait for what runs in them."""
     user, group = os.getuid(), os.getgid()
-    _libc("unshare", _CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWUTS)
+    _libc(
+        "unshare",
+        _CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWUTS | _CLONE_NEWNET,
+    )
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
@@ -132,17 +103,19 @@ def _behind_fence(request: dict[str, Any], below_tmp: list[str]) -> NoReturn:
     child = os.fork()
     if child == 0:
         try:
-            _first_process(request, below_tmp)
+            _first_process(run, below_tmp)
         finally:
             os._exit(71)
+    run.close()
     _, status = os.waitpid(child, 0)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _first_process(request: dict[str, Any], below_tmp: list[str]) -> NoReturn:
+def _first_process(run: socket.socket, below_tmp: list[str]) -> NoReturn:
     """Prepare the file system, start the kernel, seal what is left open, wait for the end."""
     end_with_parent(signal.SIGKILL)
-    limits = request["limits"]
+    request = wire.receive_request(run)
+    limits = request.limits
     private = _MS_NOSUID | _MS_NODEV
     _mount("none", "/", "", _MS_REC | _MS_SLAVE)
     _mount("proc", "/proc", "proc", private | _MS_NOEXEC)
@@ -157,25 +130,24 @@ def _first_process(request: dict[str, Any], below_tmp: list[str]) -> NoReturn:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
         _mount(f"/proc/self/fd/{folder}", path, "", _MS_BIND | _MS_REC)
         os.close(folder)
+    _bring_loopback_up()
     # From here on nobody inside can make a namespace in which they would have rights again.
     _write("/proc/sys/user/max_user_namespaces", "0")
-    is_up, up = os.pipe()
     may_go, go = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.close(is_up)
             os.close(go)
             _drop_rights()
             _limit(limits)
-            _kernel(request, up, may_go)
+            os.read(may_go, 1)
+            os.close(may_go)
+            ipython.serve(run, request)
         finally:
             os._exit(72)
-    os.close(up)
     os.close(may_go)
-    os.read(is_up, 1)
-    # The kernel's sockets are open; it needs to write nothing there any more.
-    _mount("none", SOCKETS, "", _MS_REMOUNT | _MS_BIND | _MS_RDONLY | private)
+    _announce(run, os.getpid(), child)
+    run.close()
     _drop_rights()
     # The kernel is of the same user: its code must not get at this process, which has a file open outside.
     _libc("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -184,11 +156,17 @@ def _first_process(request: dict[str, Any], below_tmp: list[str]) -> NoReturn:
     os.close(nothing)
     os.write(go, b"1")
     os.close(go)
-    os.close(is_up)
     while True:
         ended, status = os.waitpid(-1, 0)
         if ended == child:
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _bring_loopback_up() -> None:
+    """Let the processes of a run talk to each other by network addresses of their own."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        name, flags = struct.unpack("16sH", fcntl.ioctl(control, _SIOCGIFFLAGS, struct.pack("16sH14x", b"lo", 0))[:18])
+        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", name, flags | _IFF_UP))
 
 
 def _drop_rights() -> None:
@@ -223,44 +201,6 @@ def _address_space() -> int:
     """Address space in use already, most of it never touched (bytes)."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
-
-
-def _kernel(request: dict[str, Any], up: int | None = None, may_go: int | None = None) -> NoReturn:
-    """Run an IPython kernel in this process until it is told to end."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.update(request["env"])
-    os.makedirs(request["folder"], exist_ok=True)
-    os.chdir(request["folder"])
-    for name, content in request["files"].items():
-        with open(name, "wb") as file:
-            file.write(binascii.a2b_base64(content))
-    keep = {number for number in (up, may_go) if number is not None}
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for number in range(3):
-        os.dup2(nothing, number)
-    for number in (
-        {int(name) for name in os.listdir("/proc/self/fd")} if os.path.isdir("/proc/self/fd") else range(3, 64)
-    ):
-        if number > 2 and number not in keep:
-            try:
-                os.close(number)
-            except OSError:
-                pass
-    from ipykernel.kernelapp import IPKernelApp
-
-    connection = os.path.join(request["folder"], "..", "connection.json")
-    _write(connection, json.dumps(request["connection"]))
-    app = IPKernelApp.instance(connection_file=connection)
-    # Told, because matplotlib and its backend were imported before there was a kernel that they could join.
-    app.initialize(["--HistoryManager.enabled=False", "--matplotlib=inline"])
-    os.unlink(connection)
-    if up is not None and may_go is not None:
-        os.write(up, b"1")
-        os.close(up)
-        os.read(may_go, 1)
-        os.close(may_go)
-    app.start()
-    os._exit(0)
 
 
 _C = ctypes.CDLL(None, use_errno=True)

@@ -1,0 +1,92 @@
+"""What goes between a kernel and the grader: one socket, frames with a length before each."""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+import msgspec
+
+#: The length of a frame (bytes).
+LENGTH = struct.Struct("!I")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a kernel is told before it starts.
+
+    Attributes
+    ----------
+    folder
+        Where it works; made if it is not there.
+    files
+        Files that lie there, by name.
+    env
+        What is added to the environment.
+    limits
+        What it may use, by the names of `kernels.Limits`.
+    """
+
+    folder: str
+    files: dict[str, bytes]
+    env: dict[str, str]
+    limits: dict[str, int]
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """A message of Jupyter's protocol, in the parts in which jupyter_client sends it, and the channel it is sent on."""
+
+    channel: str
+    parts: list[bytes]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_REQUEST = msgspec.msgpack.Decoder(Request)
+_FRAME = msgspec.msgpack.Decoder(Frame)
+
+
+def framed(content: Request | Frame) -> bytes:
+    """Write a frame, its length included."""
+    body = _ENCODER.encode(content)
+    return LENGTH.pack(len(body)) + body
+
+
+def parse(body: bytes) -> Frame:
+    """Read a frame without its length.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        If it is none.
+    """
+    return _FRAME.decode(body)
+
+
+def receive_request(run: socket.socket) -> Request:
+    """Wait for the request that a run begins with."""
+    return _REQUEST.decode(_receive(run))
+
+
+def receive(run: socket.socket) -> Frame:
+    """Wait for a frame.
+
+    Raises
+    ------
+    EOFError
+        If the other side has gone.
+    """
+    return parse(_receive(run))
+
+
+def _receive(run: socket.socket) -> bytes:
+    (length,) = LENGTH.unpack(_exactly(run, LENGTH.size))
+    return _exactly(run, length)
+
+
+def _exactly(run: socket.socket, length: int) -> bytes:
+    received = bytearray()
+    while len(received) < length:
+        part = run.recv(length - len(received))
+        if not part:
+            raise EOFError
+        received += part
+    return bytes(received)
