@@ -39,7 +39,7 @@ def scattered(ax):
 
 def axes_of(figure):
     """Return the Axes of what a plotting function returned."""
-    return [figure] if isinstance(figure, Axes) else list(figure.axes.flat)
+    return [figure] if isinstance(figure, Axes) else list(figure)
 
 
 @pytest.mark.parametrize("name", plots.__all__)

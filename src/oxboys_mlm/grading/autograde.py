@@ -25,6 +25,7 @@ from oxboys_mlm.grading.course import Assignment, Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.forks import Zygote
 from oxboys_mlm.grading.kernels import Run, Runner
+from oxboys_mlm.grading.rebuild import shared
 
 #: Notebook metadata in which the first stage tells the second why a file was set aside.
 _NOTE = "oxboys_set_aside"
@@ -64,7 +65,8 @@ class _Session:
     def run(self, exercise: Exercise, notebook: NotebookNode) -> Run:
         """Run a rebuilt notebook."""
         files = self._assignments[exercise.assignment].files
-        return self.runner.run(notebook, [check.key for check in exercise.checks], self.seed, files)
+        keys = [check.key for check in exercise.checks]
+        return self.runner.run(notebook, keys, self.seed, files, shared(exercise.release, notebook))
 
 
 _sessions: WeakKeyDictionary[Any, _Session] = WeakKeyDictionary()

@@ -27,7 +27,7 @@ from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.kernels import Outcome, Run
 from oxboys_mlm.grading.marking import Key, Mark
 from oxboys_mlm.grading.page import write_report
-from oxboys_mlm.grading.rebuild import rebuild
+from oxboys_mlm.grading.rebuild import rebuild, shared
 from oxboys_mlm.grading.receipts import Receipts
 from oxboys_mlm.grading.store import Kept, Store
 from oxboys_mlm.grading.workers import Cluster, Pool, Result, Task, WorkerLost
@@ -335,6 +335,7 @@ class Grader:
             sandboxed=self.sandboxed,
             course=str(self.course.root),
             files=self.assignment.files,
+            shared=shared(exercise.release, notebook),
         )
 
     def record(self, book: Gradebook, submission: Submission, rows: str | None) -> None:

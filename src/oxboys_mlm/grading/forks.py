@@ -10,8 +10,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
+
+import msgspec
 
 from oxboys_mlm.grading import sandbox, wire
 from oxboys_mlm.grading.errors import GradingError
@@ -24,8 +25,47 @@ class ZygoteLost(GradingError):
     """The warm parent has gone, though it had started: somebody ended it."""
 
 
-class Zygote:
-    """The warm parent of kernels. It is started at once, and ready some seconds later.
+class Parent:
+    """A process that forks kernels.
+
+    Parameters
+    ----------
+    runs
+        The socket through which it is asked for them.
+    sandboxed
+        Whether it runs inside bubblewrap.
+    """
+
+    def __init__(self, runs: socket.socket, *, sandboxed: bool) -> None:
+        self.sandboxed = sandboxed
+        self._runs = runs
+
+    def fork(self, request: wire.Request) -> Fork:
+        """Start a kernel.
+
+        Raises
+        ------
+        OSError
+            If none starts.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._runs, [b"r"], [theirs.fileno()])
+            ours.settimeout(_PATIENCE)
+            ours.sendall(wire.framed(request))
+            _, handles, _, _ = socket.recv_fds(ours, 1, 2)
+            if not handles:
+                raise ConnectionError
+            ours.settimeout(None)
+        except OSError:
+            ours.close()
+            raise
+        return Fork(ours, *handles, alone=self.sandboxed and not request.parent)
+
+
+class Zygote(Parent):
+    """The warm parent of all kernels. It is started at once, and ready some seconds later.
 
     It ends with the thread that made it.
 
@@ -43,13 +83,15 @@ class Zygote:
     """
 
     def __init__(self, course: Path, *, sandboxed: bool) -> None:
-        self.sandboxed = sandboxed
+        command = sandbox.command(course) if sandboxed else [sys.executable, "-I", "-m", sandbox.ZYGOTE]
+        runs, inside = socket.socketpair()
+        super().__init__(runs, sandboxed=sandboxed)
         self._served = False
+        self._parents: list[Fork] = []
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the parent
-        self._runs, inside = socket.socketpair()
         with inside:
             self.process = subprocess.Popen(
-                sandbox.command(course) if sandboxed else [sys.executable, "-I", "-m", sandbox.ZYGOTE],
+                command,
                 stdin=inside.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
@@ -62,11 +104,11 @@ class Zygote:
         """What the sandbox and the parent wrote to standard error."""
         return os.pread(self._errors.fileno(), 100_000, 0).decode("utf-8", "replace")
 
-    def alive(self) -> bool:
-        """Tell whether it has not ended; what is inside the sandbox ends a little before it."""
+    def lost(self) -> bool:
+        """Tell whether it has ended, of which one may have heard from inside the sandbox a little earlier."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.5)
-        return self.process.returncode is None
+        return self.process.returncode is not None
 
     def fork(self, request: wire.Request) -> Fork:
         """Start a kernel.
@@ -78,25 +120,27 @@ class Zygote:
         GradingError
             If it did not start, or the kernel did not.
         """
-        ours, theirs = socket.socketpair()
-        handles: Sequence[int] = ()
         try:
-            with theirs:
-                socket.send_fds(self._runs, [b"r"], [theirs.fileno()])
-            ours.settimeout(_PATIENCE)
-            ours.sendall(wire.framed(request))
-            _, handles, _, _ = socket.recv_fds(ours, 1, 2)
-        except OSError:  # the other end is closed
-            pass
-        if not handles:
-            ours.close()
-            raise self._explanation()
+            forked = super().fork(request)
+        except OSError:
+            raise self._explanation() from None
         self._served = True
-        return Fork(ours, *handles, alone=self.sandboxed)
+        return forked
+
+    def adopt(self, fork: Fork) -> Parent | None:
+        """Have a kernel that has run cells of the course's own be forked in turn, as long as this parent lives.
+
+        None if it cannot be: a fork would not have its threads, open files, or the files it wrote. It is ended then.
+        """
+        if not fork.becomes_parent():
+            fork.close()
+            return None
+        self._parents.append(fork)
+        return Parent(fork.connection, sandboxed=self.sandboxed)
 
     def _explanation(self) -> GradingError:
         """Say why there is no kernel."""
-        if self.alive():
+        if not self.lost():
             return GradingError(f"a kernel did not start: {self.errors[-500:]}")
         if self._served:
             return ZygoteLost("the parent of all kernels was ended")
@@ -108,6 +152,8 @@ class Zygote:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        while self._parents:
+            self._parents.pop().close()
         self._runs.close()
         self._errors.close()
 
@@ -134,6 +180,15 @@ class Fork:
     def alive(self) -> bool:
         """Tell whether anything of it still runs."""
         return not _ended(self._first, 0)
+
+    def becomes_parent(self) -> bool:
+        """Ask it to be forked instead of running more cells; tell whether it can be."""
+        try:
+            self.connection.settimeout(_PATIENCE)
+            self.connection.sendall(wire.framed(wire.Frame(wire.FORK, [])))
+            return bool(wire.receive(self.connection).parts)
+        except (OSError, EOFError, msgspec.MsgspecError):
+            return False
 
     def interrupt(self) -> None:
         """Interrupt the cell that runs, as Ctrl-C does."""

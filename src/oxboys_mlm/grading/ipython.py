@@ -7,6 +7,7 @@ notebook can notice is ipykernel's own: the shell, how a cell is run, what is di
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
 import io
@@ -18,7 +19,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import zmq
 from ipykernel.ipkernel import IPythonKernel
@@ -96,6 +97,7 @@ class _Stream(io.TextIOBase):
             appending = os.open(f"/proc/self/fd/{file.fileno()}", os.O_WRONLY | os.O_APPEND)
         os.dup2(appending, self._number)
         os.close(appending)
+        self._place = 0
         self._process = os.getpid()
 
     def fileno(self) -> int:
@@ -237,8 +239,8 @@ def rehearse() -> None:
     raise ValueError("a rehearsal")
 
 
-def serve(run: socket.socket, request: wire.Request) -> NoReturn:
-    """Run cells in this process, until it is told no more."""
+def serve(run: socket.socket, request: wire.Request) -> None:
+    """Run cells in this process until it is told no more; return if it is to be forked then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # as ipykernel has it between cells
     os.environ.update(request.env)
     Path(request.folder).mkdir(parents=True, exist_ok=True)
@@ -248,13 +250,50 @@ def serve(run: socket.socket, request: wire.Request) -> NoReturn:
     _close_all_but(run.fileno())
     kernel = KernelApp.instance().kernel
     kernel.start_run(run)
+    before = _kept_by_a_fork() if request.parent else None
+    asyncio.set_event_loop(asyncio.new_event_loop())  # ipykernel asks for one; nothing in it runs
     while not kernel.shell.exit_now:
         try:
             frame = wire.receive(run)
         except EOFError:
             break
+        if before is not None and frame.channel == wire.FORK:
+            asyncio.get_event_loop().close()
+            fit = _brings_all_along(before)
+            run.sendall(wire.framed(wire.Frame(wire.FORK, [b"fit"] if fit else [])))
+            if fit:
+                return
+            break
         kernel.handle(frame.parts)
     os._exit(0)
+
+
+def _brings_all_along(before: object) -> bool:
+    """Tell whether a fork of this process has all that it has: it would lack threads and children, and share files."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return False
+    if threading.active_count() > 1:
+        return False
+    # Looked at from a fork, because libraries see to it that theirs has no part in what is open, such as fonts.
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if _kept_by_a_fork() == before else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _kept_by_a_fork() -> object:
+    """List what is open, the files that a run would find elsewhere, and the working folder."""
+    files = set()
+    for top in ("/tmp", "/dev/shm"):
+        for folder, below, names in os.walk(top):
+            for name in names:
+                state = Path(folder, name).lstat()
+                files.add((folder, name, state.st_size, state.st_mtime_ns))
+            below[:] = [name for name in below if not Path(folder, name).is_mount()]  # an interpreter's, perhaps
+    # The listing itself is open while it is made.
+    links = {entry.name: str(Path(entry.path).readlink()) for entry in os.scandir("/proc/self/fd")}
+    return {number: target for number, target in links.items() if not target.endswith("/fd")}, files, Path.cwd()
 
 
 def _close_all_but(kept: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import math
 import queue
 import tempfile
@@ -18,12 +19,13 @@ from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from traitlets import Float, Integer
 from traitlets.config import Configurable
 
 from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Evidence, EvidenceError, Missing, decode
 from oxboys_mlm.grading import wire
-from oxboys_mlm.grading.forks import Fork, Zygote, ZygoteLost
+from oxboys_mlm.grading.forks import Fork, Parent, Zygote, ZygoteLost
 
 Outcome = Literal["scored", "missing", "error", "timeout", "killed", "unreadable"]
 
@@ -158,8 +160,7 @@ class _Connection:
 
     async def open(self) -> None:
         """Begin to read."""
-        self._fork.connection.settimeout(None)
-        self._reader, self._writer = await asyncio.open_unix_connection(sock=self._fork.connection)
+        self._reader, self._writer = await asyncio.open_unix_connection(sock=self._fork.connection.dup())
         self._reading = asyncio.create_task(self._read())
 
     async def close(self) -> None:
@@ -221,8 +222,12 @@ class Runner:
     def __init__(self, zygote: Zygote, limits: Limits) -> None:
         self.zygote = zygote
         self.limits = limits
+        self._beginnings: dict[bytes, _Beginning | None] = {}
+        self._lock = threading.Lock()
 
-    def run(self, notebook: NotebookNode, keys: Sequence[str], seed: int, files: Mapping[str, bytes]) -> Run:
+    def run(
+        self, notebook: NotebookNode, keys: Sequence[str], seed: int, files: Mapping[str, bytes], shared: int = 0
+    ) -> Run:
         """Run a rebuilt notebook from top to bottom.
 
         Parameters
@@ -235,24 +240,82 @@ class Runner:
             Seed of the models that functions are called with.
         files
             Files that the course puts beside the notebook, by name.
+        shared
+            How many of its first cells are the course's own, as everybody's are (see `rebuild.shared`). These run
+            once, and the process that has run them is forked for every run.
 
         Raises
         ------
         GradingError
             If no kernel starts, or the warm parent is ended before the run is over.
         """
+        beginning = self._beginning(notebook.cells[:shared], files) if shared and self.zygote.sandboxed else None
         with contextlib.ExitStack() as stack:
-            folder = "/tmp/run/work"
+            folder = _FOLDER
             if not self.zygote.sandboxed:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="oxboys-", ignore_cleanup_errors=True))
-            request = wire.Request(folder, dict(files), {SEED_VARIABLE: str(seed)}, self.limits.for_zygote())
-            fork = self.zygote.fork(request)
+            request = self._request(files, folder, {SEED_VARIABLE: str(seed)})
+            if beginning is not None:
+                try:
+                    fork = beginning.parent.fork(request)
+                except OSError:
+                    beginning = None  # it was ended; the zygote says so itself if it was, too
+            if beginning is None:
+                fork = self.zygote.fork(request)
             stack.callback(fork.close)
             client = _Client(notebook, self.limits, fork)
-            asyncio.run(client.run())
-        if client.stopped is not None and client.stopped.outcome == "killed" and not self.zygote.alive():
+            asyncio.run(client.run(beginning.show(notebook.cells[:shared]) if beginning else 0))
+        if client.stopped is not None and client.stopped.outcome == "killed" and self.zygote.lost():
             raise ZygoteLost("the parent of all kernels was ended")
         return Run(notebook, seed, {key: client.answer(key) for key in keys})
+
+    def _request(
+        self, files: Mapping[str, bytes], folder: str, env: dict[str, str], *, parent: bool = False
+    ) -> wire.Request:
+        return wire.Request(folder, dict(files), env, self.limits.for_zygote(), parent)
+
+    def _beginning(self, cells: Sequence[NotebookNode], files: Mapping[str, bytes]) -> _Beginning | None:
+        """Run the first cells of a notebook, if that was not done yet; None if they cannot be shared."""
+        key = msgspec.msgpack.encode([[cell.source for cell in cells if cell.cell_type == "code"], files])
+        # One after the other, because all of them work in one folder.
+        with self._lock:
+            if key not in self._beginnings:
+                self._beginnings[key] = self._begin(cells, files)
+            return self._beginnings[key]
+
+    def _begin(self, cells: Sequence[NotebookNode], files: Mapping[str, bytes]) -> _Beginning | None:
+        notebook = new_notebook(cells=copy.deepcopy(cells))
+        fork = self.zygote.fork(self._request(files, _FOLDER, {}, parent=True))
+        client = _Client(notebook, self.limits, fork)
+        asyncio.run(client.run())
+        if client.stopped is not None or client.errors:
+            fork.close()
+            return None
+        parent = self.zygote.adopt(fork)
+        return None if parent is None else _Beginning(parent, _code(notebook.cells))
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """The course's own first cells of a notebook, which have run, and the process that goes on from there."""
+
+    parent: Parent
+    cells: list[NotebookNode]
+
+    def show(self, cells: Sequence[NotebookNode]) -> int:
+        """Show what they gave in a run's notebook, and give their number."""
+        for cell, ran in zip(_code(cells), self.cells, strict=True):
+            cell.outputs = copy.deepcopy(ran.outputs)
+            cell.execution_count = ran.execution_count
+        return len(cells)
+
+
+def _code(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+#: Where a run in the sandbox works.
+_FOLDER = "/tmp/run/work"
 
 
 class _Client(NotebookClient):
@@ -276,8 +339,8 @@ class _Client(NotebookClient):
         self.stopped: Answer | None = None
         self._room = limits.output_mb * 1_000_000
 
-    async def run(self) -> None:
-        """Run all cells; what ends a run early is kept in `stopped`."""
+    async def run(self, first: int = 0) -> None:
+        """Run all cells from one on; what ends a run early is kept in `stopped`."""
         self.on_cell_executed = self._keep
         connection = _Connection(self.fork, self._weigh)
         self.km = self.kc = connection  # type: ignore[assignment]
@@ -287,8 +350,8 @@ class _Client(NotebookClient):
         watch.start()
         try:
             async with asyncio.timeout(self.limits.notebook_seconds) as time_left:
-                for index, cell in enumerate(self.nb.cells):
-                    await self.async_execute_cell(cell, index)
+                for index in range(first, len(self.nb.cells)):
+                    await self.async_execute_cell(self.nb.cells[index], index)
         except TimeoutError:
             self._stop("timeout", "The notebook took too long, so this was not reached.")
         except CellTimeoutError:

@@ -65,6 +65,22 @@ def rebuild(release: NotebookNode, cells: Sequence[Cell]) -> NotebookNode:
     return notebook
 
 
+def shared(release: NotebookNode, notebook: NotebookNode) -> int:
+    """Count the first cells of a rebuilt notebook that every student's begins with: all before the first task.
+
+    0 if the student has added code there, which makes them this student's own.
+    """
+
+    def first(cells: Sequence[NotebookNode]) -> Sequence[NotebookNode]:
+        return cells[: next((place for place, cell in enumerate(cells) if _is_task(cell)), 0)]
+
+    def code(cells: Sequence[NotebookNode]) -> list[str]:
+        return [cell.source for cell in cells if cell.cell_type == "code"]
+
+    beginning = first(notebook.cells)
+    return len(beginning) if code(beginning) and code(beginning) == code(first(release.cells)) else 0
+
+
 def _places(release: NotebookNode, cells: Sequence[Cell]) -> list[int | None]:
     """Say for every submitted cell which cell of the release it is, None for the student's own."""
     index = {

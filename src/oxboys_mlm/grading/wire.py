@@ -24,12 +24,15 @@ class Request(msgspec.Struct, frozen=True):
         What is added to the environment.
     limits
         What it may use, by the names of `kernels.Limits`.
+    parent
+        Whether it will run the course's own cells alone, and then be forked for every student.
     """
 
     folder: str
     files: dict[str, bytes]
     env: dict[str, str]
     limits: dict[str, int]
+    parent: bool = False
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True):
@@ -38,6 +41,9 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     channel: str
     parts: list[bytes]
 
+
+#: The channel on which a kernel is asked to become a parent, and says whether it can.
+FORK = "fork"
 
 _ENCODER = msgspec.msgpack.Encoder()
 _REQUEST = msgspec.msgpack.Decoder(Request)

@@ -36,6 +36,8 @@ class Task(msgspec.Struct, frozen=True):
         Files that the course puts beside the notebook, by name.
     course
         The course folder, which a sandbox on the same machine hides.
+    shared
+        How many of the first cells are the same for everybody.
     """
 
     notebook: str
@@ -45,6 +47,7 @@ class Task(msgspec.Struct, frozen=True):
     sandboxed: bool
     course: str
     files: dict[str, bytes] = {}
+    shared: int = 0
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -60,10 +63,10 @@ class Result(msgspec.Struct, frozen=True):
         return not any(answer.outcome in ("timeout", "killed") for answer in self.answers.values())
 
 
-def run(task: Task, zygote: Zygote) -> Result:
-    """Run a task in a kernel of a warm parent."""
+def run(task: Task, runner: Runner) -> Result:
+    """Run a task."""
     notebook = nbformat.from_dict(json.loads(task.notebook))
-    finished = Runner(zygote, Limits(**task.limits)).run(notebook, task.keys, task.seed, task.files)
+    finished = runner.run(notebook, task.keys, task.seed, task.files, task.shared)
     return Result(json.dumps(finished.notebook), finished.seed, finished.answers)
 
 
@@ -87,6 +90,7 @@ class Pool:
     def __init__(self, jobs: int | None = None, zygote: Zygote | None = None) -> None:
         self.size = jobs or cores()
         self._zygote = zygote
+        self._runner: Runner | None = None
         self._executor = ThreadPoolExecutor(self.size)
 
     def submit(self, task: Task) -> Future[Result]:
@@ -99,7 +103,10 @@ class Pool:
         """
         if self._zygote is None:
             self._zygote = Zygote(Path(task.course), sandboxed=task.sandboxed)
-        return self._executor.submit(run, task, self._zygote)
+            self._runner = None
+        if self._runner is None or self._runner.limits.as_dict() != task.limits:
+            self._runner = Runner(self._zygote, Limits(**task.limits))
+        return self._executor.submit(run, task, self._runner)
 
     def result(self, future: Future[Result]) -> Result:
         """Give the result of a task that is done.
@@ -180,17 +187,18 @@ class Cluster:
         self._client.close()  # type: ignore[no-untyped-call]
 
 
-_zygotes: dict[tuple[str, bool], Zygote] = {}
+_runners: dict[bytes, Runner] = {}
 _lock = threading.Lock()
 
 
 def run_here(task: Task) -> Result:
     """Run a task in a kernel of this process's own warm parent, which is made when it is first needed."""
-    key = task.course, task.sandboxed
+    key = msgspec.msgpack.encode([task.course, task.sandboxed, task.limits])
     with _lock:
-        if key in _zygotes and not _zygotes[key].alive():
-            _zygotes.pop(key).close()
-        if key not in _zygotes:
-            _zygotes[key] = Zygote(Path(task.course), sandboxed=task.sandboxed)
-            atexit.register(_zygotes[key].close)
-    return run(task, _zygotes[key])
+        if key in _runners and _runners[key].zygote.process.poll() is not None:
+            _runners.pop(key).zygote.close()
+        if key not in _runners:
+            zygote = Zygote(Path(task.course), sandboxed=task.sandboxed)
+            atexit.register(zygote.close)
+            _runners[key] = Runner(zygote, Limits(**task.limits))
+    return run(task, _runners[key])

@@ -56,6 +56,19 @@ def main() -> None:
     os.dup2(nothing, 1)
     os.close(nothing)
     ipython.warm_up()
+    _fork_runs(runs, below_tmp if fenced else None)
+
+
+def _fork_runs(runs: socket.socket, below_tmp: list[str] | None) -> None:
+    """Fork for every run that is asked for, until nobody can ask any more.
+
+    Parameters
+    ----------
+    runs
+        Where the ends of the runs' own sockets come from.
+    below_tmp
+        What must stay below /tmp behind the fence; None to do without a fence.
+    """
     # What is here stays: a child's garbage collector need not look at it, nor copy its pages by doing so.
     gc.collect()
     gc.freeze()
@@ -68,17 +81,22 @@ def main() -> None:
             try:
                 runs.close()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                run = socket.socket(fileno=ends[0])
-                if fenced:
-                    _behind_fence(run, below_tmp)
-                else:
-                    os.setsid()
-                    end_with_parent(signal.SIGKILL)
-                    _announce(run, os.getpid(), os.getpid())
-                    ipython.serve(run, wire.receive_request(run))
+                _run(socket.socket(fileno=ends[0]), below_tmp)
             finally:
                 os._exit(70)
         os.close(ends[0])
+
+
+def _run(run: socket.socket, below_tmp: list[str] | None) -> None:
+    """Be a run: a student's behind the fence, or the course's own, which becomes a parent of others."""
+    request = wire.receive_request(run)
+    if below_tmp is not None and not request.parent:
+        _behind_fence(run, request, below_tmp)
+    os.setsid()
+    end_with_parent(signal.SIGKILL)
+    _announce(run, os.getpid(), os.getpid())
+    ipython.serve(run, request)
+    _fork_runs(run, below_tmp)
 
 
 def _announce(run: socket.socket, first: int, kernel: int) -> None:
@@ -89,7 +107,7 @@ def _announce(run: socket.socket, first: int, kernel: int) -> None:
         os.close(handle)
 
 
-def _behind_fence(run: socket.socket, below_tmp: list[str]) -> NoReturn:
+def _behind_fence(run: socket.socket, request: wire.Request, below_tmp: list[str]) -> NoReturn:
     """Become the outermost process of a run: enter new namespaces and wait for what runs in them."""
     user, group = os.getuid(), os.getgid()
     _libc(
@@ -103,7 +121,7 @@ def _behind_fence(run: socket.socket, below_tmp: list[str]) -> NoReturn:
     child = os.fork()
     if child == 0:
         try:
-            _first_process(run, below_tmp)
+            _first_process(run, request, below_tmp)
         finally:
             os._exit(71)
     run.close()
@@ -111,10 +129,9 @@ def _behind_fence(run: socket.socket, below_tmp: list[str]) -> NoReturn:
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _first_process(run: socket.socket, below_tmp: list[str]) -> NoReturn:
+def _first_process(run: socket.socket, request: wire.Request, below_tmp: list[str]) -> NoReturn:
     """Prepare the file system, start the kernel, seal what is left open, wait for the end."""
     end_with_parent(signal.SIGKILL)
-    request = wire.receive_request(run)
     limits = request.limits
     private = _MS_NOSUID | _MS_NODEV
     _mount("none", "/", "", _MS_REC | _MS_SLAVE)
