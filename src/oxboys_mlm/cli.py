@@ -30,7 +30,8 @@ def parser() -> argparse.ArgumentParser:
     assignment = argparse.ArgumentParser(add_help=False, parents=[course])
     assignment.add_argument("assignment", metavar="ASSIGNMENT", help="such as core")
 
-    grade = commands.add_parser("grade", parents=[assignment], help="grade an assignment's submissions")
+    grade = commands.add_parser("grade", parents=[course], help="grade the submissions of assignments")
+    grade.add_argument("assignments", metavar="ASSIGNMENT", nargs="+", help="such as core; several are graded in turn")
     grade.add_argument("--student", metavar="ID", action="append", help="grade this student alone; may be given again")
     where = grade.add_mutually_exclusive_group()
     where.add_argument("--jobs", metavar="N", type=_count, help="notebooks to run at a time (default: one per core)")
@@ -103,20 +104,24 @@ def _grade(options: argparse.Namespace) -> None:
         from oxboys_mlm.grading.course import Course
         from oxboys_mlm.grading.workers import Cluster, Pool
 
-        assignment = Course(options.course).assignment(options.assignment)
+        course = Course(options.course)
+        assignments = [course.assignment(name) for name in dict.fromkeys(options.assignments)]
         workers: Pool | Cluster = Pool(options.jobs, zygote) if zygote else Cluster(options.scheduler)
         stack.enter_context(workers)
-        with _Show() as show:
-            scores = classes.grade(
-                assignment,
-                options.student,
-                show.submission,
-                progress=show.progress,
-                workers=workers,
-                sandboxed=sandboxed,
-                fresh=options.fresh,
-            )
-    _say_where(scores)
+        for assignment in assignments:
+            if len(assignments) > 1:
+                print(f"{assignment.name}:", flush=True)
+            with _Show() as show:
+                scores = classes.grade(
+                    assignment,
+                    options.student,
+                    show.submission,
+                    progress=show.progress,
+                    workers=workers,
+                    sandboxed=sandboxed,
+                    fresh=options.fresh,
+                )
+            _say_where(scores)
 
 
 def _remark(options: argparse.Namespace) -> None:

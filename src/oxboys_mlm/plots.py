@@ -177,7 +177,7 @@ def plot_slopes_against_intercepts(data: pd.DataFrame) -> Axes:
     'own slope (cm per year)'
     """
     lines = _own_lines(data, "height")
-    _, ax = plt.subplots(figsize=(5.5, 4.5), layout="constrained")
+    _, ax = plt.subplots(figsize=(5.5, 4.5))
     ax.scatter(lines["intercept"], lines["slope"], color=_BLUE)
     ax.axvline(lines["intercept"].mean(), color=_GREY, linestyle="--", linewidth=1, zorder=0)
     ax.axhline(lines["slope"].mean(), color=_GREY, linestyle="--", linewidth=1, zorder=0)
