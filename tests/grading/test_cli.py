@@ -241,3 +241,23 @@ def test_answers_of_the_tiny_solution() -> None:
     solution = answers_of(tiny_solution())
 
     assert {key: solution[key] for key in RIGHT} == RIGHT
+
+
+def test_several_assignments(tiny: Path) -> None:
+    """One command grades assignments in turn; if one of them is not there, nothing is graded."""
+    second = tiny / "solutions" / "second"
+    second.mkdir()
+    nbformat.write(tiny_solution((2, 0)), second / "t.ipynb")
+    for assignment in ("tiny", "second"):
+        hand_in(tiny, "ada", assignment, "t", filled(tiny_release(), RIGHT))
+
+    wrong = run("oxboys", "grade", "tiny", "third", cwd=tiny)
+    assert wrong.returncode == 1
+    assert "'third'" in wrong.stderr
+    assert not (tiny / "reports").exists()
+
+    finished = run("oxboys", "grade", "tiny", "second", cwd=tiny)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert [line.split()[:2] for line in finished.stdout.splitlines() if line.startswith("ada")] == [["ada", "2"]] * 2
+    assert finished.stdout.index("second:") < finished.stdout.index("reports/second/scores.csv")
+    assert scores(tiny, "tiny").keys() == scores(tiny, "second").keys()

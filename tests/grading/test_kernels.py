@@ -55,6 +55,70 @@ def test_runs_share_nothing(runner: Runner) -> None:
     assert seen[0]["text"] == "False []\n"
 
 
+#: A cell that tells one process that ran it from another.
+_STAMP = "import time\nstamp = [time.time_ns()]\nprint(stamp)"
+
+
+def _begun(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
+    """Give the outputs of cells of which all but the last are the course's own."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    return [cell.outputs for cell in runner.run(notebook, [], 1, {}, len(sources) - 1).notebook.cells]
+
+
+@pytest.mark.xdist_group("kernels")
+def test_the_courses_own_first_cells_run_once(runner: Runner) -> None:
+    """Every run goes on from the same process, shows what its cells gave, and changes nothing for the next."""
+    figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    first = _begun(
+        runner,
+        _STAMP,
+        figure,
+        "stamp.append(1)\nprint(stamp)\nplt.plot([1, 2])\nimport asyncio; await asyncio.sleep(0)",
+    )
+    second = _begun(runner, _STAMP, figure, "stamp.append(2)\nprint(stamp)\nimport os; os.system('echo on')")
+
+    assert first[:2] == second[:2]
+    assert "image/png" in first[1][0]["data"]
+    stamp = first[0][0]["text"].strip("[]\n")
+    assert first[2][0]["text"] == f"[{stamp}, 1]\n"
+    assert "image/png" in first[2][1]["data"]
+    assert second[2][0]["text"] == f"[{stamp}, 2]\non\n"
+    assert second[2][1]["execution_count"] == 3
+
+
+@pytest.mark.xdist_group("kernels")
+@pytest.mark.parametrize(
+    ("leaves", "needs"),
+    [
+        (
+            "import threading\nthread = threading.Thread(target=time.sleep, args=(60,)); thread.start()",
+            "thread.is_alive()",
+        ),
+        ("import subprocess\nchild = subprocess.Popen(['sleep', '60'])", "child.poll() is None"),
+        ("file = open('/etc/localtime', 'rb')", "file.read(4) == b'TZif'"),
+        ("open('table.csv', 'w').write('x')", "open('table.csv').read() == 'x'"),
+        ("import os; os.makedirs('sub'); os.chdir('sub')", "os.getcwd().endswith('/sub')"),
+        ("await __import__('asyncio').sleep(0)", "True"),
+        ("1 / 0", "True"),
+    ],
+    ids=["thread", "child", "open file", "file", "folder", "event loop", "error"],
+)
+def test_first_cells_that_a_fork_would_not_have_run_for_everybody(runner: Runner, leaves: str, needs: str) -> None:
+    """What a fork would lack or share is made anew for every run, and is there."""
+    first, second = (_begun(runner, _STAMP, leaves, f"print({needs})") for _ in range(2))
+
+    assert first[0][0]["text"] != second[0][0]["text"]
+    assert first[2][0]["text"] == second[2][0]["text"] == "True\n"
+
+
+def test_first_cells_run_without_a_sandbox(tmp_path: Path) -> None:
+    """Without a sandbox every run is whole."""
+    with closing(Zygote(tmp_path, sandboxed=False)) as zygote:
+        (stamp, seen) = _begun(Runner(zygote, Limits()), _STAMP, "print(stamp)")
+
+    assert stamp[0]["text"] == seen[0]["text"]
+
+
 @pytest.mark.xdist_group("kernels")
 def test_runs_side_by_side_share_nothing(runner: Runner) -> None:
     """Runs at the same time see neither each other's processes nor files, and cannot talk to each other."""

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from oxboys_mlm.grading.errors import SetAside
 from oxboys_mlm.grading.intake import cells_of
-from oxboys_mlm.grading.rebuild import rebuild
+from oxboys_mlm.grading.rebuild import rebuild, shared
 
 RELEASE = tiny_release()
 ANSWERS = {**RIGHT, "needs_multilevel_why": "The lines lie far apart."}
@@ -239,3 +239,26 @@ def test_empty_notebook() -> None:
     """A notebook without a cell is set aside, too."""
     with pytest.raises(SetAside):
         rebuild(RELEASE, ())
+
+
+def test_beginning_is_shared_unless_code_was_added() -> None:
+    """All cells before the first task are everybody's, with a student's text too, but not with a student's code."""
+
+    def added(cell: NotebookNode, place: int) -> int:
+        return shared(RELEASE, _rebuilt(lambda notebook: notebook.cells.insert(place, cell)))
+
+    task = _index(RELEASE, "needs_multilevel")
+    assert shared(RELEASE, _rebuilt()) == task
+    assert added(new_markdown_cell("A note."), 1) == task + 1
+    assert added(new_code_cell("data = None"), 0) == 0
+    assert added(new_code_cell("data = None"), task) == 0
+    assert added(new_code_cell("data = None"), task + 1) == task
+
+
+@pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
+def test_notebooks_of_the_course_begin_with_something_to_share(assignment: str, name: str) -> None:
+    """Every notebook loads its data before its first task."""
+    notebook = release(assignment, name)
+    first = notebook.cells[: shared(notebook, notebook)]
+
+    assert "load_oxboys()" in "".join(cell.source for cell in first if cell.cell_type == "code")
