@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,6 +20,29 @@ def median(*command: str) -> float:
         subprocess.run(command, check=True, capture_output=True)
         times.append(time.perf_counter() - start)
     return statistics.median(times[1:])
+
+
+def kernels() -> tuple[float, float]:
+    """Give the seconds until the warm parent's first kernel has run, and those that one more kernel takes."""
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    from oxboys_mlm.grading.forks import Zygote
+    from oxboys_mlm.grading.kernels import Limits, Runner
+
+    def run() -> float:
+        runner.run(new_notebook(cells=[new_code_cell("1")]), [], 0, {})
+        return time.perf_counter() - start
+
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        zygote = Zygote(Path(folder), sandboxed=True)
+        runner = Runner(zygote, Limits())
+        first, more = run(), []
+        for _ in range(RUNS):
+            start = time.perf_counter()
+            more.append(run())
+        zygote.close()
+    return first, statistics.median(more)
 
 
 def checks() -> list[tuple[str, float]]:
@@ -56,6 +80,11 @@ def main() -> None:
     print(f"import statsmodels.formula.api                  {alone:6.3f} s")
     print(f"import oxboys_mlm alone                         {median(python, '-c', 'import oxboys_mlm'):6.3f} s")
     print(f"import statsmodels.formula.api + the checks     {with_course:6.3f} s  ({with_course / alone - 1:+.1%})")
+    grader = median(python, "-c", "import oxboys_mlm.grading.classes")
+    first, more = kernels()
+    print(f"import the grader                               {grader:6.3f} s")
+    print(f"the first kernel, which starts beside that      {first:6.3f} s")
+    print(f"another kernel, with one cell                   {more:6.3f} s")
     for key, milliseconds in checks():
         print(f"a check after the first: {key:22} {milliseconds:6.1f} ms")
 
