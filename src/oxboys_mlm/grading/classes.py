@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,44 +210,41 @@ class Grader:
         progress
             Called with the number of notebooks done, and of all, whenever one is done.
         """
-        with ThreadPoolExecutor(1) as beside:
-            # A new gradebook takes seconds; so do the solutions, in other processes.
-            registered = beside.submit(self.assignment.register)
-            key = self.solution_key()
-            registered.result()
-        with self.course.gradebook() as book:
-            rows = gradebook.rows(book, self.assignment.name)
-            for submission in self.judged(students, key, progress):
+        with ThreadPoolExecutor(1) as beside, ExitStack() as stack:
+            registered = beside.submit(self.assignment.register)  # a new gradebook takes seconds
+            book: Gradebook | None = None
+            rows: dict[str, str] = {}
+            for submission in self.judged(students, progress):
+                if book is None:
+                    registered.result()
+                    book = stack.enter_context(self.course.gradebook())
+                    rows = gradebook.rows(book, self.assignment.name)
                 self.record(book, submission, rows.get(submission.student))
                 announce(submission)
+            registered.result()
 
-    def solution_key(self) -> Key:
-        """Run the solutions and give their evidence."""
-        exercises = self.assignment.exercises
-        works = [(SOLUTIONS, exercise.name, self._work(SOLUTIONS, exercise)) for exercise in exercises]
-        runs = [(who, name, work) for who, name, work in works if not isinstance(work, NotRun)]
-        found = {name: kept for _, name, kept in self._results(iter(runs))}
-        return key_of(exercises, [found[exercise.name] for exercise in exercises])
-
-    def judged(
-        self, students: Sequence[str], key: Key, progress: Callable[[int, int], None] = _silent
-    ) -> Iterator[Submission]:
+    def judged(self, students: Sequence[str], progress: Callable[[int, int], None] = _silent) -> Iterator[Submission]:
         """Run and judge submissions; each comes out when the last of its notebooks is done.
+
+        Submissions begin to run while the last solutions do, but none is judged before all solutions are.
 
         Parameters
         ----------
         students
             Whose submissions.
-        key
-            The solutions' evidence.
         progress
             Called with the number of notebooks done, and of all, whenever one is done.
+
+        Raises
+        ------
+        GradingError
+            If the solutions do not earn full marks.
         """
         exercises = self.assignment.exercises
         graded: dict[str, dict[str, Graded]] = {student: {} for student in students}
 
         def works() -> Iterator[tuple[str, str, Kept | Task]]:
-            for student in students:
+            for student in (SOLUTIONS, *students):
                 for exercise in exercises:
                     work = self._work(student, exercise)
                     if isinstance(work, NotRun):
@@ -261,13 +258,29 @@ class Grader:
                 done = graded.pop(student)
                 yield Submission(student, tuple(done[exercise.name] for exercise in exercises))
 
-        for student, name, kept in self._results(works()):
-            exercise = self.assignment.by_name[name]
-            marks = marking.judge(exercise, kept.answers, key, kept.seed)
-            graded[student][name] = Graded(exercise, marks, kept.run)
-            left = sum(len(exercises) - len(done) for done in graded.values())
-            total = len(students) * len(exercises)
-            progress(total - left, total)
+        solutions: dict[str, Kept] = {}
+        early: list[tuple[str, str, Kept]] = []
+        key: Key | None = None
+        for result in self._results(works()):
+            if key is None:
+                student, name, kept = result
+                if student == SOLUTIONS:
+                    solutions[name] = kept
+                else:
+                    early.append(result)
+                if len(solutions) < len(exercises):
+                    continue
+                key = key_of(exercises, [solutions[exercise.name] for exercise in exercises])
+                ready = early
+            else:
+                ready = [result]
+            for student, name, kept in ready:
+                exercise = self.assignment.by_name[name]
+                marks = marking.judge(exercise, kept.answers, key, kept.seed)
+                graded[student][name] = Graded(exercise, marks, kept.run)
+                left = sum(len(exercises) - len(done) for done in graded.values())
+                total = len(students) * len(exercises)
+                progress(total - left, total)
             yield from complete()
         yield from complete()
 
