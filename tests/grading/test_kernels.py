@@ -111,6 +111,19 @@ def test_first_cells_that_a_fork_would_not_have_run_for_everybody(runner: Runner
     assert first[2][0]["text"] == second[2][0]["text"] == "True\n"
 
 
+def test_a_killed_beginning_is_nobodys_mark(tmp_path: Path) -> None:
+    """If the process that ran the first cells is killed, what was forked from it runs whole, and so does the next."""
+    with closing(Zygote(tmp_path, sandboxed=True)) as zygote, ThreadPoolExecutor(1) as beside:
+        runner = Runner(zygote, Limits())
+        before = _begun(runner, _STAMP, "1")
+        run = beside.submit(_begun, runner, _STAMP, "time.sleep(3)\nprint(stamp)")
+        time.sleep(1)
+        zygote._parents[0].strike()
+
+        for after in (run.result(), _begun(runner, _STAMP, "print(stamp)")):
+            assert after[0][0]["text"] == after[1][0]["text"] != before[0][0]["text"]
+
+
 def test_first_cells_run_without_a_sandbox(tmp_path: Path) -> None:
     """Without a sandbox every run is whole."""
     with closing(Zygote(tmp_path, sandboxed=False)) as zygote:
@@ -191,6 +204,21 @@ def test_cells_run_as_in_a_notebook(runner: Runner) -> None:
     assert shell[0]["text"].strip() == "2"
     assert value[0]["execution_count"] == 4
     assert previous[0]["data"]["text/plain"] == "84"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_a_run_begins_as_if_nothing_had_run(runner: Runner) -> None:
+    """What the warm parent did to get warm has left no name, number, error or figure behind."""
+    (names, figures, left) = _outputs(
+        runner,
+        "%who",
+        "import matplotlib.pyplot as plt\nplt.get_fignums()",
+        "import sys\n[name for name in vars(sys) if name.startswith('last_')]",
+    )
+
+    assert names[0]["text"].strip() == "Interactive namespace is empty."
+    assert figures[0]["execution_count"] == 2
+    assert figures[0]["data"]["text/plain"] == left[0]["data"]["text/plain"] == "[]"
 
 
 @pytest.mark.xdist_group("kernels")

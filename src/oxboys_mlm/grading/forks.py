@@ -61,7 +61,7 @@ class Parent:
         except OSError:
             ours.close()
             raise
-        return Fork(ours, *handles, alone=self.sandboxed and not request.parent)
+        return Fork(ours, *handles, sandboxed=self.sandboxed, alone=self.sandboxed and not request.parent)
 
 
 class Zygote(Parent):
@@ -127,21 +127,21 @@ class Zygote(Parent):
         self._served = True
         return forked
 
-    def adopt(self, fork: Fork) -> Parent | None:
-        """Have a kernel that has run cells of the course's own be forked in turn, as long as this parent lives.
+    def adopt(self, fork: Fork) -> bool:
+        """Have a kernel that has run cells of the course's own fork others, as long as this parent lives.
 
-        None if it cannot be: a fork would not have its threads, open files, or the files it wrote. It is ended then.
+        False if it cannot: a fork would not have its threads, open files, or the files it wrote. It is ended then.
         """
-        if not fork.becomes_parent():
-            fork.close()
-            return None
-        self._parents.append(fork)
-        return Parent(fork.connection, sandboxed=self.sandboxed)
+        if fork.becomes_parent():
+            self._parents.append(fork)
+            return True
+        fork.close()
+        return False
 
     def _explanation(self) -> GradingError:
         """Say why there is no kernel."""
         if not self.lost():
-            return GradingError(f"a kernel did not start: {self.errors[-500:]}")
+            return GradingError(f"a kernel did not start ({self.errors.strip().rpartition(chr(10))[2]})")
         if self._served:
             return ZygoteLost("the parent of all kernels was ended")
         return sandbox.explain(self.process, self.errors)
@@ -158,8 +158,8 @@ class Zygote(Parent):
         self._errors.close()
 
 
-class Fork:
-    """A kernel, and whatever processes it starts.
+class Fork(Parent):
+    """A kernel, and whatever processes it starts. It may become a parent of others.
 
     Parameters
     ----------
@@ -167,11 +167,14 @@ class Fork:
         The socket through which the kernel is talked to.
     first, kernel
         Handles of the process with which all of the run ends, and of the kernel.
+    sandboxed
+        Whether it runs inside bubblewrap.
     alone
         Whether the processes of the run stand in a namespace of their own, and so end with its first.
     """
 
-    def __init__(self, connection: socket.socket, first: int, kernel: int, *, alone: bool) -> None:
+    def __init__(self, connection: socket.socket, first: int, kernel: int, *, sandboxed: bool, alone: bool) -> None:
+        super().__init__(connection, sandboxed=sandboxed)
         self.connection = connection
         self._first = first
         self._kernel = kernel

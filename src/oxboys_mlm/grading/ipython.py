@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -213,8 +214,11 @@ def warm_up() -> None:
     app = KernelApp.instance()
     app.initialize(["--HistoryManager.enabled=False", "--matplotlib=inline"])  # type: ignore[no-untyped-call]
     rehearsal = f"__import__({__name__!r}, fromlist=['_']).rehearse()"
-    app.kernel.shell.run_cell(rehearsal, silent=True, store_history=False)
-    sys.last_value = sys.last_type = sys.last_traceback = None
+    with warnings.catch_warnings():  # what is warned of here is still to be said in a notebook
+        warnings.simplefilter("ignore")
+        app.kernel.shell.run_cell(rehearsal, silent=True, store_history=False)
+    for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+        vars(sys).pop(name, None)
 
 
 def rehearse() -> None:

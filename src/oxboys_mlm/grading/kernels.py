@@ -25,7 +25,7 @@ from traitlets.config import Configurable
 
 from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Evidence, EvidenceError, Missing, decode
 from oxboys_mlm.grading import wire
-from oxboys_mlm.grading.forks import Fork, Parent, Zygote, ZygoteLost
+from oxboys_mlm.grading.forks import Fork, Zygote, ZygoteLost
 
 Outcome = Literal["scored", "missing", "error", "timeout", "killed", "unreadable"]
 
@@ -250,24 +250,30 @@ class Runner:
             If no kernel starts, or the warm parent is ended before the run is over.
         """
         beginning = self._beginning(notebook.cells[:shared], files) if shared and self.zygote.sandboxed else None
+        client = self._attempt(notebook, seed, files, beginning)
+        if client.was_killed and beginning is not None and not beginning.fork.alive():
+            client = self._attempt(notebook, seed, files, None)  # killed with what it was forked from
+        if client.was_killed and self.zygote.lost():
+            raise ZygoteLost("the parent of all kernels was ended")
+        return Run(notebook, seed, {key: client.answer(key) for key in keys})
+
+    def _attempt(
+        self, notebook: NotebookNode, seed: int, files: Mapping[str, bytes], beginning: _Beginning | None
+    ) -> _Client:
+        """Run a notebook in a new kernel, from a beginning on if there is one."""
         with contextlib.ExitStack() as stack:
             folder = _FOLDER
             if not self.zygote.sandboxed:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="oxboys-", ignore_cleanup_errors=True))
             request = self._request(files, folder, {SEED_VARIABLE: str(seed)})
-            if beginning is not None:
-                try:
-                    fork = beginning.parent.fork(request)
-                except OSError:
-                    beginning = None  # it was ended; the zygote says so itself if it was, too
-            if beginning is None:
-                fork = self.zygote.fork(request)
+            try:
+                fork = (self.zygote if beginning is None else beginning.fork).fork(request)
+            except OSError:  # the beginning was ended; if all were, the zygote will say so
+                beginning, fork = None, self.zygote.fork(request)
             stack.callback(fork.close)
             client = _Client(notebook, self.limits, fork)
-            asyncio.run(client.run(beginning.show(notebook.cells[:shared]) if beginning else 0))
-        if client.stopped is not None and client.stopped.outcome == "killed" and self.zygote.lost():
-            raise ZygoteLost("the parent of all kernels was ended")
-        return Run(notebook, seed, {key: client.answer(key) for key in keys})
+            asyncio.run(client.run(0 if beginning is None else beginning.show(notebook)))
+        return client
 
     def _request(
         self, files: Mapping[str, bytes], folder: str, env: dict[str, str], *, parent: bool = False
@@ -291,23 +297,24 @@ class Runner:
         if client.stopped is not None or client.errors:
             fork.close()
             return None
-        parent = self.zygote.adopt(fork)
-        return None if parent is None else _Beginning(parent, _code(notebook.cells))
+        return _Beginning(fork, notebook.cells) if self.zygote.adopt(fork) else None
 
 
 @dataclass(frozen=True)
 class _Beginning:
     """The course's own first cells of a notebook, which have run, and the process that goes on from there."""
 
-    parent: Parent
+    fork: Fork
     cells: list[NotebookNode]
 
-    def show(self, cells: Sequence[NotebookNode]) -> int:
-        """Show what they gave in a run's notebook, and give their number."""
-        for cell, ran in zip(_code(cells), self.cells, strict=True):
-            cell.outputs = copy.deepcopy(ran.outputs)
-            cell.execution_count = ran.execution_count
-        return len(cells)
+    def show(self, notebook: NotebookNode) -> int:
+        """Show what they gave in a run's notebook; gives the number of its cells up to the last of them."""
+        ran = _code(self.cells)
+        places = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"][: len(ran)]
+        for place, done in zip(places, ran, strict=True):
+            notebook.cells[place].outputs = copy.deepcopy(done.outputs)
+            notebook.cells[place].execution_count = done.execution_count
+        return places[-1] + 1
 
 
 def _code(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
@@ -338,6 +345,11 @@ class _Client(NotebookClient):
         self.errors: dict[str, Answer] = {}
         self.stopped: Answer | None = None
         self._room = limits.output_mb * 1_000_000
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether the run was ended from outside, or by a crash."""
+        return self.stopped is not None and self.stopped.outcome == "killed"
 
     async def run(self, first: int = 0) -> None:
         """Run all cells from one on; what ends a run early is kept in `stopped`."""
