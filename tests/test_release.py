@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from bank.case import SETUP
 from classroom import ASSIGNMENTS, NOTEBOOKS, ROOT, answers_of, make_course, read, release, run, settings
 from nbformat import NotebookNode, validate
 
@@ -123,6 +124,16 @@ def test_contract(assignment: str, name: str) -> None:
             found.append((grade_id, kind, settings(cells[f"{grade_id}-check"])["points"]))
 
     assert found == CONTRACT[name]
+
+
+@each_notebook
+def test_set_up(assignment: str, name: str) -> None:
+    """The first cell imports what the course's sheet and most examples use, and says when to run it again."""
+    cells = {settings(cell)["grade_id"]: cell.source for cell in release(assignment, name).cells}
+    lines = cells["setup"].splitlines()
+
+    assert set(SETUP.splitlines()[:-2]) <= set(lines)
+    assert "Run All Above Selected Cell" in lines[0]
 
 
 @each_notebook

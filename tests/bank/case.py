@@ -9,6 +9,7 @@ from textwrap import dedent
 SETUP = """\
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 import statsmodels.formula.api as smf
 import seaborn as sns
 import matplotlib.pyplot as plt
