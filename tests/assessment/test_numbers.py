@@ -110,6 +110,14 @@ class _Convertible:
         (b"0.5", "wrong_type"),
         ([], "wrong_type"),
         ([1, 2], "wrong_type"),
+        ((0, 7445), "decimal_comma"),
+        ((-6, 52), "decimal_comma"),
+        (((6, 52),), "decimal_comma"),
+        ((0, -7445), "wrong_type"),
+        ((0, 7, 4), "wrong_type"),
+        ((0.7, 0.3), "wrong_type"),
+        ((False, 7445), "wrong_type"),
+        ((0, 10**400), "wrong_type"),
         (np.zeros(0), "wrong_type"),
         (np.zeros(2), "wrong_type"),
         ({"icc": 0.5}, "wrong_type"),
@@ -169,4 +177,5 @@ def test_forms_of_no_answer() -> None:
     """A missing answer is missing; an unusable one is told why."""
     assert QUESTION.judge(Missing()).status == "missing"
     assert QUESTION.judge(Unusable("not_finite", "not a number (NaN)")).findings[0].name == "not_finite"
+    assert "a point: `0.7445`" in QUESTION.judge(collect_number((0, 7445))).feedback
     assert "a list" in QUESTION.judge(Unusable("wrong_type", "a list")).feedback

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import functools
+import re
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
 import pytest
+from classroom import ROOT
 
 from oxboys_mlm import fit_null, icc, load_oxboys, questions
 from oxboys_mlm.assessment.evidence import Evidence, Helper, Missing, Number, Text, Unusable
@@ -96,6 +99,15 @@ class _Meta(type):
 
 class _Nameless(metaclass=_Meta):
     pass
+
+
+@pytest.mark.parametrize("part", ["assessment", "questions"])
+def test_messages_are_not_markdown(part: str) -> None:
+    """No text that is shown as it stands has emphasis written with asterisks."""
+    for path in (ROOT / "src" / "oxboys_mlm" / part).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
+                assert not re.search(r"\*[^\W\d_][\w ]*\*", node.value), f"{path.name}, {node.lineno}: {node.value}"
 
 
 def test_types_have_plain_names() -> None:

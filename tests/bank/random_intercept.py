@@ -252,6 +252,7 @@ SLOPES: list[Case] = [
     wrong(_S, "the intercept", f"{_RI}{_S} = f.fe_params['Intercept']", "intercept_instead_of_slope"),
     wrong(_S, "the intercept, typed", f"{_S} = 149.37", "intercept_instead_of_slope"),
     wrong(_S, "the z value", f"{_S} = 49.228", "z_value"),
+    wrong(_S, "a decimal comma", f"{_S} = 6,52", "decimal_comma"),
     wrong(_S, "the standard error", f"{_S} = 0.133", "standard_error"),
     wrong(_S, "the variance", f"{_S} = 65.554", "variance_instead_of_slope"),
     wrong(_S, "the residual variance", f"{_S} = 1.7181", "residual_variance"),

@@ -64,6 +64,7 @@ class Unusable(_Evidence, frozen=True, tag="unusable"):
         "wrong_type",  # not the kind of thing that was asked for
         "misbehaved",  # raised an error, or took too long, while it was looked at
         "not_finite",  # NaN or an infinity
+        "decimal_comma",  # 0,74: to Python, two numbers
         "boolean",
         "unfitted_model",  # a model that was never fitted
         "class_not_instance",

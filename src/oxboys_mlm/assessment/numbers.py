@@ -33,6 +33,14 @@ def collect_number(value: Any) -> Number | Unusable:
     """
     value = _only_element(value)
     kind = type(value)
+    if kind is tuple and [type(part) for part in value] == [int, int] and max(abs(value[0]), value[1]) < 10**15:
+        whole, decimals = value
+        if decimals >= 0:
+            return Unusable(
+                "decimal_comma",
+                f"two numbers, {whole} and {decimals} (Python's decimal mark is a point: `{whole}.{decimals}`, not "
+                f"`{whole},{decimals}`)",
+            )
     # A NumPy scalar is as good as the Python one. The type has to be NumPy's own: any other could pretend.
     numpy = sys.modules.get("numpy")
     if numpy and kind in numpy.sctypeDict.values() and numpy.dtype(kind).kind in "biufcU":
@@ -134,6 +142,10 @@ class NumberQuestion(Question):
                     f"`{self.key}` is {evidence.description}. Look at the pieces it was computed from: one of them "
                     "is missing, infinite, or a division by zero.",
                 )
+            )
+        if evidence.problem == "decimal_comma":
+            return Judgement.found(
+                Finding("decimal_comma", f"`{self.key}` should be one number, but holds {evidence.description}.")
             )
         return Judgement.found(
             Finding(

@@ -62,7 +62,7 @@ _VARIANCE_ITSELF = Mistake(
 )
 _RESIDUAL_ITSELF = Mistake(
     "residual_variance_itself",
-    "This is the residual variance, in cm². The ICC is the share that the *other* variance has in their sum.",
+    "This is the residual variance, in cm². The ICC is the share that the other variance has in their sum.",
 )
 _ML = Mistake(
     "ml_instead_of_reml",

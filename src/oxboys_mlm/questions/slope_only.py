@@ -26,7 +26,7 @@ SLOPE_ONLY_FIT = FitQuestion(
     "What its warnings mean comes next.",
     texts={
         "no_fixed_intercept": "The intercept was removed from the fixed effects. It should stay there; it is the "
-        "*random* intercept, in `re_formula`, that goes.",
+        "random intercept, in `re_formula`, that goes.",
         "random_slope_missing": "This is the random intercept model: intercepts vary, slopes do not. Here it is the "
         "other way round.",
         "random_intercept_kept": "This is the random slope model of notebook 4: intercepts still vary. Remove the "
