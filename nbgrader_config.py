@@ -19,6 +19,9 @@ c.Autograde.autograde_preprocessors = [
     "oxboys_mlm.grading.autograde.SaveMarks",
 ]
 
+# Collect what Moodle and Canvas give to download.
+c.ZipCollectApp.collector_plugin = "oxboys_mlm.grading.collecting.PlatformCollector"
+
 # Longest time of one cell and of one notebook, in seconds.
 c.Limits.cell_seconds = 60
 c.Limits.notebook_seconds = 300

@@ -59,6 +59,10 @@ def parser() -> argparse.ArgumentParser:
     )
     feedback.set_defaults(run=_feedback)
 
+    roster = commands.add_parser("roster", parents=[course], help="put a table of students into the gradebook")
+    roster.add_argument("file", metavar="FILE", type=Path, help="CSV with a column id, and others as nbgrader has them")
+    roster.set_defaults(run=_roster)
+
     demo = commands.add_parser(
         "demo", parents=[course], help="build a small class, grade it, show where the results lie"
     )
@@ -173,6 +177,14 @@ def _feedback(options: argparse.Namespace) -> None:
     failed = [pages.student for pages in finished if pages.problems]
     if failed:
         raise GradingError(f"pages are missing, for the reasons above, of: {', '.join(failed)}")
+
+
+def _roster(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading.course import Course
+    from oxboys_mlm.grading.roster import import_roster
+
+    students, new = import_roster(Course(options.course), options.file)
+    print(f"{students} student{'' if students == 1 else 's'} in {options.file}, {new} of them new in the gradebook")
 
 
 def _demo(options: argparse.Namespace) -> None:

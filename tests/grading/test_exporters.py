@@ -81,7 +81,9 @@ def test_moodle_says_who_is_left_out(book: Gradebook, tmp_path: Path, caplog: py
     """Students whom Moodle could not find are named."""
     plugin = MoodleExporter(log=logging.getLogger("export"))
     _export(plugin, book, tmp_path, identify_by="email")
-    assert "1 student(s) left out, without Email address that Moodle could find them by: -ben" in caplog.text
+    assert (
+        "1 student(s) left out, without Email address in the roster that Moodle could find them by: -ben" in caplog.text
+    )
 
 
 def test_canvas(book: Gradebook, tmp_path: Path) -> None:
@@ -97,6 +99,20 @@ def test_canvas(book: Gradebook, tmp_path: Path) -> None:
             ['Grün, "jr.", Zoë', "4711", "", "zg1", "", "3"],
         ]
     )
+
+
+def test_a_folder_is_no_login(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Who is in the gradebook only because a folder was graded has no login; both exporters name them."""
+    course = Course(make_tiny_course(tmp_path))
+    with course.gradebook() as book:
+        book.add_student("Daniel Muster")
+        book.add_student("ada", first_name="Ada")
+        moodle = _export(MoodleExporter(log=logging.getLogger("export")), book, tmp_path)
+        canvas = _export(CanvasExporter(log=logging.getLogger("export")), book, tmp_path)
+
+    assert [row[0] for row in moodle] == ["Username", "ada"]
+    assert {row[0]: row[3] for row in canvas[2:]} == {"Daniel Muster": "", "Ada": "ada"}
+    assert caplog.text.count("Daniel Muster") == 2
 
 
 @pytest.mark.parametrize("plugin", [MoodleExporter, CanvasExporter])

@@ -20,6 +20,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Enum, Unicode
 
 from oxboys_mlm.grading.report import write_whole
+from oxboys_mlm.grading.roster import is_in_roster
 
 # What makes a spreadsheet take a cell for a formula: these at its start, also in full width, and also at the
 # start of what a spreadsheet of another country, which separates by semicolons, takes for a cell.
@@ -155,7 +156,7 @@ class MoodleExporter(_PlatformExporter):
         yield [header, "First name", "Last name", *map(self._title, assignments)]
         left_out = []
         for student in students:
-            given = (getattr(student, attribute) or "").strip()
+            given = (getattr(student, attribute) or "").strip() if is_in_roster(student) else ""
             # PHP, and so Moodle, takes "0" for empty.
             if given in ("", "0") or text_cell(given) != given:
                 left_out.append(student.id)
@@ -164,7 +165,7 @@ class MoodleExporter(_PlatformExporter):
             yield [given, *names, *self._points(student, assignments, points)]
         if left_out:
             self.log.warning(
-                "%d student(s) left out, without %s that Moodle could find them by: %s",
+                "%d student(s) left out, without %s in the roster that Moodle could find them by: %s",
                 len(left_out),
                 header,
                 ", ".join(left_out),
@@ -175,7 +176,8 @@ class CanvasExporter(_PlatformExporter):
     """Grades for Canvas: Grades, Import.
 
     Canvas looks for a student by its own number (nbgrader's lms_user_id, where that is a number), then by the
-    login (nbgrader's id), then by the name. It asks what to do with columns whose title it does not know.
+    login (nbgrader's id), then by the name. It asks what to do with columns whose title it does not know. The id of
+    a student who is not in the roster is the name of a folder and no login: that cell stays empty.
     """
 
     section = Unicode("", help="Section that the students are in; Canvas does not need it.").tag(config=True)
@@ -187,6 +189,14 @@ class CanvasExporter(_PlatformExporter):
     ) -> Iterable[list[str]]:
         yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *map(self._title, assignments)]
         yield ["Points Possible", "", "", "", "", *(points_cell(assignment.max_score) for assignment in assignments)]
+        strangers = [student.id for student in students if not is_in_roster(student)]
+        if strangers:
+            self.log.warning(
+                "%d student(s) not in the roster (oxboys roster FILE) have no login here, so Canvas may not find them: "
+                "%s",
+                len(strangers),
+                ", ".join(strangers),
+            )
         for student in students:
             number = student.lms_user_id or ""
             is_number = number.isascii() and number.isdigit()
@@ -195,7 +205,7 @@ class CanvasExporter(_PlatformExporter):
                 text_cell(name or student.id),
                 number if is_number else "",
                 "" if is_number else text_cell(number),
-                text_cell(student.id),
+                text_cell(student.id) if is_in_roster(student) else "",
                 text_cell(self.section),
                 *self._points(student, assignments, points),
             ]

@@ -158,7 +158,7 @@ def find(folder: Path, name: str) -> Path | None:
     if os.path.lexists(exact):
         return exact
     try:
-        copies = sorted(path for path in folder.iterdir() if _is_copy(path.name, name))
+        copies = sorted(path for path in folder.iterdir() if is_copy(path.name, name))
     except OSError as error:
         raise SetAside(f"the folder cannot be read: {error.strerror}") from None
     if len(copies) > 1:
@@ -168,12 +168,12 @@ def find(folder: Path, name: str) -> Path | None:
     return copies[0] if copies else None
 
 
-def _is_copy(file: str, name: str) -> bool:
+def is_copy(file: str, name: str) -> bool:
     """Tell whether a file's name is that of a notebook, or what is made of it for a second copy.
 
-    >>> [_is_copy(file, "t1") for file in ("t1 (1).ipynb", "t1-Copy1.ipynb", "Copy of T1.IPYNB", "t1.ipynb.txt")]
+    >>> [is_copy(file, "t1") for file in ("t1 (1).ipynb", "t1-Copy1.ipynb", "Copy of T1.IPYNB", "t1.ipynb.txt")]
     [True, True, True, True]
-    >>> [_is_copy(file, "t1") for file in ("t12.ipynb", "t1-old.ipynb", "t1.txt", "._t1.ipynb")]
+    >>> [is_copy(file, "t1") for file in ("t12.ipynb", "t1-old.ipynb", "t1.txt", "._t1.ipynb")]
     [False, False, False, False]
     """
     before, found, after = file.casefold().partition(name.casefold())

@@ -1,0 +1,104 @@
+"""Read tables that people keep in a spreadsheet, however it saves them."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+
+from oxboys_mlm.grading.errors import GradingError
+
+#: No table of a class is longer (bytes).
+MAX_BYTES = 10_000_000
+
+#: Byte order marks, the longer ones first: that of UTF-16 is the beginning of that of UTF-32.
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def read_table(path: Path, needed: Collection[str]) -> dict[int, dict[str, str]]:
+    """Read a table in CSV whose first line names its columns.
+
+    Commas, semicolons or tabs separate its cells. It is in UTF-8, in UTF-16 or -32 with a byte order mark, or in
+    Windows-1252.
+
+    Parameters
+    ----------
+    path
+        The file.
+    needed
+        Columns that have to be there.
+
+    Returns
+    -------
+    dict
+        Rows by the number of their (last) line: cells by column, in composed Unicode and without white space around
+        them. Empty rows are left out.
+
+    Raises
+    ------
+    GradingError
+        If it cannot be read as such a table: what is wrong, and in which line.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise GradingError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > MAX_BYTES:
+        raise GradingError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB")
+    text = _decode(path, content)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    columns, separator = _columns(path, first, needed)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: dict[int, dict[str, str]] = {}
+    begun = False
+    try:
+        for cells in table:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if begun and any(cell.strip() for cell in cells[len(columns) :]):
+                raise GradingError(
+                    f"{path}, line {table.line_num}: there are {len(cells)} cells, but {len(columns)} columns"
+                )
+            if begun:
+                plain = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
+                rows[table.line_num] = dict(zip(columns, plain, strict=False))
+            begun = True
+    except csv.Error as error:
+        raise GradingError(f"{path}, line {table.line_num}: this is not a table in CSV ({error})") from None
+    return rows
+
+
+def _decode(path: Path, content: bytes) -> str:
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    for encoding in [marked] if marked else ["utf-8", "cp1252"]:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise GradingError(f"{path} is not a text file; save the table as CSV, in UTF-8")
+
+
+def _columns(path: Path, first: str, needed: Collection[str]) -> tuple[list[str], str]:
+    """Read the names of the columns, and what separates them."""
+    for separator in ",;\t":
+        columns = [name.strip().casefold() for name in next(csv.reader([first], delimiter=separator), [])]
+        if set(needed) <= set(columns):
+            if twice := [name for name in columns if name and columns.count(name) > 1]:
+                raise GradingError(f"{path}: there are two columns `{twice[0]}`")
+            return columns, separator
+    raise GradingError(
+        f"{path}: the first line should name the columns, with {', '.join(f'`{name}`' for name in needed)} among "
+        f"them; it is `{first.strip()[:80]}`"
+    )
