@@ -82,10 +82,11 @@ class Helper(_Evidence, frozen=True, tag="helper"):
 
 
 class Number(_Evidence, frozen=True, tag="number"):
-    """A finite number; `percent` says that it was written with a percent sign."""
+    """A finite number; `percent` says that it was written with a percent sign, `unit` with which unit."""
 
     value: Real
     percent: bool = False
+    unit: Name = ""
 
 
 class Text(_Evidence, frozen=True, tag="text"):

@@ -15,19 +15,36 @@ from oxboys_mlm.assessment.evidence import Evidence, Number, Unusable
 from oxboys_mlm.assessment.question import Mistake, Question, describe_type
 from oxboys_mlm.assessment.verdict import Finding, Judgement
 
-#: A recognised mistake is matched this closely before any tolerance that is looser.
+#: A function's recognised mistake is matched this closely before any tolerance that is looser.
 MISTAKE_TOLERANCE = 0.0006
+
+#: Computed in the same way, from fits that different optimisers reach, numbers are this close, as a share; where the
+#: likelihood is flat, they are as close as the second.
+CLOSE, LOOSE = 0.0002, 0.002
+
+#: What is rounded more coarsely than this, as a share of a known mistake, could be anything.
+COARSE = 0.1
+
+#: A number with more significant digits than this was computed, not typed.
+TYPED_DIGITS = 7
+
+#: What to do about a percent sign where there is no proportion.
+NO_PERCENT = "it is not given in percent. Store the number as it was computed."
 
 _TYPED = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 
 
-def collect_number(value: Any) -> Number | Unusable:
+def collect_number(value: Any, unit: str = "") -> Number | Unusable:
     """Describe a number: int, float, NumPy scalar, anything that holds exactly one, or a typed text.
+
+    A text may end with a unit that matches the pattern `unit`.
 
     Examples
     --------
     >>> collect_number("74,45 %")
-    Number(value=74.45, percent=True)
+    Number(value=74.45, percent=True, unit='')
+    >>> collect_number("6,52 cm", "cm")
+    Number(value=6.52, percent=False, unit='cm')
     >>> collect_number(True).problem, collect_number(float("nan")).problem
     ('boolean', 'not_finite')
     """
@@ -51,7 +68,7 @@ def collect_number(value: Any) -> Number | Unusable:
     if kind is complex:
         return Unusable("wrong_type", "a complex number")
     if kind is str:
-        return _typed_number(value)
+        return _typed_number(value, unit)
     if kind not in (int, float, Decimal, Fraction):
         return Unusable("wrong_type", describe_type(value))
     try:
@@ -81,9 +98,12 @@ def _only_element(value: Any) -> Any:
     return value
 
 
-def _typed_number(text: str) -> Number | Unusable:
-    """Read a number that was typed as text, perhaps with a percent sign or a decimal comma."""
+def _typed_number(text: str, unit: str) -> Number | Unusable:
+    """Read a number that was typed as text, perhaps with a unit, a percent sign or a decimal comma."""
     text = str(text)[:100].strip()
+    given = re.search(rf"(?<=[\d\s])\s*({unit})\.?$", text.casefold()) if unit else None
+    if given:
+        text = text[: given.start()].strip()
     percent = text.endswith("%")
     text = text.removesuffix("%").strip()
     if not _TYPED.fullmatch(text):
@@ -91,7 +111,13 @@ def _typed_number(text: str) -> Number | Unusable:
     number = float(text.replace(",", "."))
     if not abs(number) <= 1e300:
         return Unusable("not_finite", "an infinite number")
-    return Number(number, percent)
+    return Number(number, percent, given[1] if given else "")
+
+
+_MISROUNDED = Mistake(
+    "rounded_wrongly",
+    "It looks like the right number, rounded wrongly in its last digit. Let Python round, or don't round at all.",
+)
 
 
 @dataclass(frozen=True)
@@ -118,8 +144,12 @@ class NumberQuestion(Question):
         Whether the number is a proportion, which may be given in percent.
     praise
         What to say when it is right.
+    rounded
+        What to say besides when it is right, but rounded.
+    unit
+        Pattern of the unit that may stand behind the number, in a text.
     slips
-        Mistakes known by their number.
+        Mistakes known by their number, the likeliest first.
     """
 
     target: Callable[[], float]
@@ -127,11 +157,13 @@ class NumberQuestion(Question):
     typed: float
     praise: str
     proportion: bool = False
+    rounded: str = ""
+    unit: str = ""
     slips: tuple[Slip, ...] = ()
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe the number."""
-        return collect_number(value)
+        return collect_number(value, self.unit)
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
         """Say why this is no number."""
@@ -162,26 +194,21 @@ class NumberQuestion(Question):
         return self.judge_number(evidence)
 
     def judge_number(self, number: Number) -> Judgement:
-        """Compare a number with the target, then with known mistakes, then with the target as typed."""
+        """Compare a number with the target, then with known mistakes, then with the target as typed.
+
+        A computed number is matched closely: near by lies what other mistakes give. A rounded one is matched as
+        far as its digits go; if several mistakes look the same with these digits, all of them are named.
+        """
+        if number.percent and not self.proportion:
+            share = 0.5 if near((number.value / 100,), self.target(), self.typed) else 0.0
+            return Judgement.found(Finding("in_percent", f"`{self.key}` is no share of anything: {NO_PERCENT}"), share)
         values = readings(number, proportion=self.proportion)
+        given = _with_steps(number, values)
         target = self.target()
-        if near(values, target, self.exact):
-            return Judgement.right(self.praise)
-        for slip in self.slips:
-            if near(values, slip.value(), MISTAKE_TOLERANCE):
-                return slip.mistake.judgement()
-        if near(values, target, self.typed):
-            return Judgement.right(self.praise)
-        # What was rounded before it was typed is a mistake all the same; the nearest one, for its size.
-        rounded = {
-            distance(values, slip.value()): slip.mistake
-            for slip in reversed(self.slips)
-            if near(values, slip.value(), max(self.typed, 0.002 * abs(slip.value())))
-        }
-        if rounded and min(rounded) < distance(values, target):
-            return rounded[min(rounded)].judgement()
-        if near(values, -target, self.typed):
-            return Judgement.found(Finding("wrong_sign", f"The size of `{self.key}` is right, its sign is not."))
+        if near(values, target, self.exact) or any(
+            0 < step <= 0.01 and abs(value - target) <= step / 2 for value, step in given
+        ):
+            return self._right(number)
         if any(_is_rounding(value, target) for value in values):
             return Judgement.found(
                 Finding(
@@ -191,7 +218,88 @@ class NumberQuestion(Question):
                 ),
                 0.5,
             )
+        misrounded = any(0 < step <= 0.01 and abs(value - target) < step for value, step in given)
+        found = self._slips(given, lambda wanted, step: CLOSE * wanted + step / 2)
+        if found:
+            return _named(found + [(0.0, _MISROUNDED)] * misrounded)
+        if near(values, target, self.typed):
+            if all(step == 0 for _, step in given):
+                return Judgement.found(
+                    Finding(
+                        "not_exact",
+                        f"`{self.key}` is close, but not quite what the model gives. Was it computed from numbers that "
+                        f"were typed or rounded before, or from another fit? {self.where}",
+                    ),
+                    0.5,
+                )
+            return self._right(number)
+        found = self._slips(given, lambda wanted, step: max(LOOSE * wanted, step))
+        if found and min(slip[0] for slip in found) < distance(values, target):
+            return _named(found)
+        if misrounded:
+            return _MISROUNDED.judgement()
+        if near(values, -target, self.typed):
+            return Judgement.found(Finding("wrong_sign", f"The size of `{self.key}` is right, its sign is not."))
         return self.unrecognised()
+
+    def _right(self, number: Number) -> Judgement:
+        said = [self.praise]
+        if self.rounded and significant_digits(number.value) <= TYPED_DIGITS:
+            said.append(self.rounded)
+        if number.unit:
+            said.append(
+                "Leave out the unit and the quotation marks: with a number alone, Python can go on calculating."
+            )
+        return Judgement.right("\n".join(said))
+
+    def _slips(
+        self, given: tuple[tuple[float, float], ...], tolerance: Callable[[float, float], float]
+    ) -> list[tuple[float, Mistake]]:
+        """Give the known mistakes that lie within a tolerance, each with its distance, as a share of its number."""
+        found: dict[str, tuple[float, Mistake]] = {}
+        for slip in self.slips:
+            wanted = slip.value()
+            size = abs(wanted)
+            near_by = [
+                abs(value - wanted) / size
+                for value, step in given
+                if step <= COARSE * size and abs(value - wanted) <= tolerance(size, step)
+            ]
+            if near_by:
+                found.setdefault(slip.mistake.name, (min(near_by), slip.mistake))
+        return list(found.values())
+
+
+def _named(found: list[tuple[float, Mistake]]) -> Judgement:
+    """Name the only mistake that was found, or all of them."""
+    mistakes = [mistake for _, mistake in found]
+    if len(mistakes) == 1:
+        return mistakes[0].judgement()
+    share = max(mistake.share for mistake in mistakes)
+    lines = [f"({number}) {mistake.text}" for number, mistake in enumerate(mistakes, 1)]
+    text = "\n".join(["With these digits, more than one mistake looks like this:", *lines])
+    return Judgement("partly" if share else "wrong", share, text, tuple(Finding(m.name, m.text) for m in mistakes))
+
+
+def significant_digits(value: float) -> int:
+    """Count the digits that a number is written with.
+
+    >>> significant_digits(0.745), significant_digits(74.0), significant_digits(2 / 3)
+    (3, 2, 16)
+    """
+    return len(Decimal(repr(value)).normalize().as_tuple().digits)
+
+
+def _with_steps(number: Number, values: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
+    """Give each reading of a number with the step that it was rounded to; 0 for a computed number.
+
+    >>> _with_steps(Number(74.5), (74.5, 0.745)), _with_steps(Number(2 / 3), (2 / 3,))
+    (((74.5, 0.1), (0.745, 0.001)), ((0.6666666666666666, 0.0),))
+    """
+    if significant_digits(number.value) > TYPED_DIGITS:
+        return tuple((value, 0.0) for value in values)
+    decimals = max(-int(Decimal(repr(number.value)).normalize().as_tuple().exponent), 0)
+    return tuple((value, 10.0 ** -(decimals if value == number.value else decimals + 2)) for value in values)
 
 
 def readings(number: Number, *, proportion: bool) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ import math
 import pickle
 import warnings
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from oxboys_mlm import variance
@@ -66,9 +66,61 @@ _RESIDUAL_ITSELF = Mistake(
 )
 _ML = Mistake(
     "ml_instead_of_reml",
-    "The formula is right, but the model was fitted by maximum likelihood, which makes the variance between boys too "
-    "small. Fit by REML, statsmodels' default.",
+    "The formula is right, but this is the estimate by maximum likelihood, which makes the variance between boys too "
+    "small (dividing by `np.var` of all heights gives the same number). Fit by REML, statsmodels' default, and divide "
+    "by the sum of its two variances.",
     0.5,
+)
+_TOTAL_OF_HEIGHTS = Mistake(
+    "total_from_heights",
+    "This is 1 minus the residual variance divided by the variance of all heights. The total of this model is the sum "
+    "of its own two variances, `cov_re` and `scale`.",
+    0.5,
+)
+_PREDICTED = Mistake(
+    "predicted_effects",
+    "The variance between boys was computed from their predicted effects (`random_effects`), which are shrunken: they "
+    "vary less than the boys do. The model's own estimate is in `cov_re`.",
+    0.5,
+)
+_OMEGA = Mistake(
+    "omega_squared",
+    "This is omega squared of an analysis of variance. It is near the ICC and not the same: compute the ICC from the "
+    "two variances of `null_fit`.",
+    0.5,
+)
+_BOYS_MEANS = Mistake(
+    "variance_of_means",
+    "The variance between boys was computed from the boys' mean heights. These vary a bit more than the boys do, since "
+    "each mean still has some of the visits' variation in it. Take the variance from `cov_re`.",
+)
+_ETA = Mistake(
+    "eta_squared",
+    "This is eta squared: how much of the variance the 26 boys' means explain in this sample (R² of boys as "
+    "categories). The ICC is about boys in general: take both variances from `null_fit`.",
+)
+_OVER_HEIGHTS = Mistake(
+    "divided_by_variance_of_heights",
+    "The variance between boys was divided by the variance of all heights. Divide it by the sum of the model's own two "
+    "variances, `cov_re` and `scale`.",
+)
+_FITTED = Mistake(
+    "variance_of_predictions",
+    "The variance of predictions (`fittedvalues`) went into this. They are shrunken and vary less than the boys do: "
+    "take the variances from `cov_re` and `scale`.",
+)
+_BRACKETS = Mistake(
+    "brackets_missing",
+    "Python divides before it adds: without brackets, `a / a + b` is 1 plus `b`. Put the sum below the line into "
+    "brackets.",
+)
+_TOTAL = Mistake(
+    "total_variance",
+    "This is the total variance, in cm². The ICC is the share that the variance between boys has in it.",
+)
+_HEIGHTS = Mistake(
+    "variance_of_heights",
+    "This is the variance of all heights, in cm². The ICC is a share: take both variances from `null_fit`.",
 )
 _ADJUSTED = Mistake(
     "age_adjusted",
@@ -105,6 +157,57 @@ def _shares_of(fit: Any) -> dict[str, float]:
 
 def _null_share(name: str) -> float:
     return _shares_of(reference.fit("fit_null"))[name]
+
+
+def _null_variances() -> tuple[float, float]:
+    fit = reference.fit("fit_null")
+    return float(fit.cov_re.iloc[0, 0]), float(fit.scale)
+
+
+def _variance_of_heights(ddof: int = 1) -> float:
+    return float(reference.data()["height"].var(ddof=ddof))
+
+
+@cache
+def _variance_of_predicted(ddof: int = 1) -> float:
+    """Variance of the boys' predicted effects."""
+    import numpy as np
+
+    effects = [effect.iloc[0] for effect in reference.fit("fit_null").random_effects.values()]
+    return float(np.var(effects, ddof=ddof))
+
+
+@cache
+def _squares() -> tuple[float, float, float, float]:
+    """Compute sums of squares and mean squares between and within boys, as an analysis of variance has them."""
+    heights = reference.data().groupby("Subject")["height"]
+    within = float(((reference.data()["height"] - heights.transform("mean")) ** 2).sum())
+    total = _variance_of_heights(0) * len(reference.data())
+    return total - within, within, (total - within) / (heights.ngroups - 1), within / (len(reference.data()) - 26)
+
+
+def _omega_squared() -> float:
+    between, within, _, noise = _squares()
+    return (between - 25 * noise) / (between + within + noise)
+
+
+def _eta_squared() -> float:
+    between, within, _, _ = _squares()
+    return between / (between + within)
+
+
+def _share_of(between: Callable[[], float]) -> float:
+    """Give the share of another variance between boys and the residual variance."""
+    value, within = between(), _null_variances()[1]
+    return value / (value + within)
+
+
+def _variance_of_means() -> float:
+    return _squares()[2] / 9
+
+
+def _variance_of_fitted() -> float:
+    return float(reference.fit("fit_null").fittedvalues.var())
 
 
 def _other_share(fit: Callable[[], Any]) -> float:
@@ -213,6 +316,8 @@ ICC = NumberQuestion(
     typed=0.005,
     proportion=True,
     praise="Yes, that is the ICC of these heights.",
+    rounded="It is a rounded number. If you typed it, let Python compute it: `icc = calculate_icc(null_fit)`. A typed "
+    "number goes stale when the data change, and a rounded one makes what is computed from it less exact.",
     slips=(
         *(
             Slip(mistake, partial(_null_share, mistake.name))
@@ -222,6 +327,19 @@ ICC = NumberQuestion(
         Slip(_ADJUSTED, partial(_other_share, partial(reference.fit, "fit_random_intercept"))),
         Slip(_OCCASION, partial(_other_share, partial(reference.variant, "height ~ 1", groups="Occasion"))),
         Slip(_STANDARD_ERROR, _standard_error_share),
+        Slip(_TOTAL_OF_HEIGHTS, lambda: 1 - _null_variances()[1] / _variance_of_heights()),
+        Slip(_PREDICTED, partial(_share_of, _variance_of_predicted)),
+        Slip(_PREDICTED, partial(_share_of, partial(_variance_of_predicted, 0))),
+        Slip(_BOYS_MEANS, partial(_share_of, _variance_of_means)),
+        Slip(_OMEGA, _omega_squared),
+        Slip(_ETA, _eta_squared),
+        Slip(_OVER_HEIGHTS, lambda: _null_variances()[0] / _variance_of_heights()),
+        Slip(_OVER_HEIGHTS, lambda: _null_variances()[0] / _variance_of_heights(0)),
+        Slip(_FITTED, lambda: _variance_of_fitted() / _variance_of_heights()),
+        Slip(_FITTED, _variance_of_fitted),
+        Slip(_BRACKETS, lambda: 1 + _null_variances()[1]),
+        Slip(_TOTAL, lambda: sum(_null_variances())),
+        Slip(_HEIGHTS, _variance_of_heights),
     ),
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 from oxboys_mlm.assessment.fits import FitQuestion
 from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
@@ -59,9 +61,36 @@ def _slope_per_visit() -> float:
     return float(reference.variant("height ~ Occasion").fe_params["Occasion"])
 
 
-def _correlation() -> float:
+def _correlation(method: Literal["pearson", "kendall", "spearman"] = "pearson") -> float:
     data = reference.data()
-    return float(data["age"].corr(data["height"]))
+    return float(data["age"].corr(data["height"], method=method))
+
+
+def _standard_deviation(column: str, ddof: int = 1) -> float:
+    return float(reference.data()[column].std(ddof=ddof))
+
+
+def _in_other_units(factor: Callable[[], float]) -> float:
+    return _coefficient("age") * factor()
+
+
+def _confidence_limit(number: int) -> float:
+    return float(reference.fit("fit_random_intercept").conf_int().loc["age"].iloc[number])
+
+
+_PER_SD = Mistake(
+    "per_standard_deviation",
+    "This is the growth per standard deviation of age. What is asked for is the growth per unit of `age` itself, as "
+    "it stands in `data`.",
+)
+_CONFIDENCE_LIMIT = Mistake(
+    "confidence_limit",
+    "This is an end of the slope's confidence interval. The slope itself is in column Coef.",
+)
+_RANK_CORRELATION = Mistake(
+    "rank_correlation",
+    "This is a rank correlation of age and height. A slope is in units: cm per unit of age.",
+)
 
 
 AVERAGE_SLOPE = NumberQuestion(
@@ -73,6 +102,7 @@ AVERAGE_SLOPE = NumberQuestion(
     exact=0.002,
     typed=0.005,
     praise="Yes, that is the average slope, in cm per unit of age (one unit is about a year).",
+    unit=r"(cm|centimet(er|re)s?|zentimeter)( ?(/|per|pro|a|each) ?((unit( of)? )?age|unit|year|yr|y|jahr)( of age)?)?",
     slips=(
         Slip(
             Mistake(
@@ -132,6 +162,42 @@ AVERAGE_SLOPE = NumberQuestion(
         Slip(
             Mistake("per_occasion", "This is the growth from one visit to the next. The predictor should be `age`."),
             _slope_per_visit,
+        ),
+        Slip(
+            Mistake(
+                "per_month",
+                "This is the growth per month. What is asked for is the growth per unit of `age`, about a year.",
+            ),
+            partial(_in_other_units, lambda: 1 / 12),
+        ),
+        Slip(_PER_SD, partial(_in_other_units, partial(_standard_deviation, "age"))),
+        Slip(_PER_SD, partial(_in_other_units, partial(_standard_deviation, "age", 0))),
+        Slip(
+            Mistake(
+                "standardised_slope",
+                "This is a standardised slope: both columns in standard deviations. What is asked for is cm per unit "
+                "of age.",
+            ),
+            partial(_in_other_units, lambda: _standard_deviation("age") / _standard_deviation("height")),
+        ),
+        Slip(
+            Mistake("in_metres", "This slope is in metres. `height` is in centimetres: leave it so."),
+            partial(_in_other_units, lambda: 0.01),
+        ),
+        Slip(
+            Mistake("in_millimetres", "This slope is in millimetres. `height` is in centimetres: leave it so."),
+            partial(_in_other_units, lambda: 10.0),
+        ),
+        Slip(_CONFIDENCE_LIMIT, partial(_confidence_limit, 0)),
+        Slip(_CONFIDENCE_LIMIT, partial(_confidence_limit, 1)),
+        Slip(_RANK_CORRELATION, partial(_correlation, "spearman")),
+        Slip(_RANK_CORRELATION, partial(_correlation, "kendall")),
+        Slip(
+            Mistake(
+                "variance_of_heights",
+                "This is the variance of all heights. What is asked for is how height changes with age.",
+            ),
+            lambda: _standard_deviation("height") ** 2,
         ),
     ),
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache, partial
+from typing import Any, Literal
 
 from oxboys_mlm import variance
 from oxboys_mlm.assessment.fits import FitQuestion
-from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
+from oxboys_mlm.assessment.numbers import NO_PERCENT, NumberQuestion, Slip
 from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.texts import ChoiceQuestion
 from oxboys_mlm.questions import reference
@@ -58,6 +60,56 @@ def _fixed_slope() -> float:
     return float(reference.fit("fit_random_slope").fe_params["age"])
 
 
+def _standard_error() -> float:
+    return float(reference.fit("fit_random_slope").bse_fe["age"])
+
+
+def _standard_error_column() -> float:
+    """Give the Std.Err. that the summary prints in the row of the slopes' variance."""
+    fit = reference.fit("fit_random_slope")
+    return float(fit.bse.iloc[-1]) * math.sqrt(fit.scale)
+
+
+@cache
+def _lines() -> Any:
+    """Slopes and intercepts of separate regressions, one row per boy."""
+    import numpy as np
+
+    return np.array([np.polyfit(boy["age"], boy["height"], 1) for _, boy in reference.data().groupby("Subject")])
+
+
+@cache
+def _effects() -> Any:
+    """Predicted slopes and intercepts, one row per boy."""
+    import numpy as np
+
+    return np.array([effect.to_numpy()[::-1] for effect in reference.fit("fit_random_slope").random_effects.values()])
+
+
+@cache
+def _per_visit() -> tuple[float, float, float]:
+    """Intercept variance, covariance and slope variance of the model with `Occasion` in place of age."""
+    matrix = reference.variant("height ~ Occasion", re_formula="~Occasion").cov_re.to_numpy()
+    return float(matrix[0, 0]), float(matrix[0, 1]), float(matrix[1, 1])
+
+
+_PREDICTED_SLOPES = Mistake(
+    "predicted_effects",
+    "This is the variance of the boys' predicted slopes (`random_effects`), which are shrunken: they vary less than "
+    "the boys do. The model's own estimate is in `cov_re`.",
+    0.5,
+)
+_OTHER_UNIT = (
+    "`age` is in years and `height` in centimetres; a variance is in squared units, so another unit changes it much. "
+    "Take it from `cov_re` of the model with both as they stand in `data`."
+)
+_PER_SD = Mistake(
+    "per_standard_deviation", f"This is the variance of slopes per standard deviation of age. {_OTHER_UNIT}"
+)
+
+_SQUARED = r"(²|\^2|\*\*2)?"
+_UNIT = rf"\(?(cm|centimet(er|re)s?){_SQUARED}( ?(/|per) ?(unit( of age)?|year|yr|y){_SQUARED})?\)?{_SQUARED}"
+
 SLOPE_VARIANCE = NumberQuestion(
     key="slope_variance",
     title="The variance of the slopes",
@@ -68,6 +120,7 @@ SLOPE_VARIANCE = NumberQuestion(
     exact=0.0141,
     typed=0.0141,
     praise="Yes, that is how much the slopes vary between boys, as a variance.",
+    unit=_UNIT,
     slips=(
         Slip(
             Mistake(
@@ -117,20 +170,87 @@ SLOPE_VARIANCE = NumberQuestion(
             ),
             _fixed_slope,
         ),
+        Slip(_PREDICTED_SLOPES, lambda: float(_effects()[:, 0].var(ddof=1))),
+        Slip(_PREDICTED_SLOPES, lambda: float(_effects()[:, 0].var())),
+        Slip(
+            Mistake(
+                "separate_lines",
+                "This is the variance of the slopes of separate regressions, one per boy. They vary more than the boys "
+                "do, since each has an error of its own. The model's own estimate is in `cov_re`.",
+                0.5,
+            ),
+            lambda: float(_lines()[:, 0].var(ddof=1)),
+        ),
+        Slip(
+            Mistake(
+                "standard_error",
+                "This is the standard error of the average slope: how precisely it is known. The question is how much "
+                "the boys' slopes vary.",
+            ),
+            _standard_error,
+        ),
+        Slip(
+            Mistake(
+                "standard_error_column",
+                "This comes from the Std.Err. column of the summary. The variance is in column Coef., and in `cov_re`.",
+            ),
+            _standard_error_column,
+        ),
+        Slip(
+            Mistake(
+                "correlation",
+                "This is the correlation of intercepts and slopes, which is asked for in the next task. Which entry of "
+                "`cov_re` is about slopes alone?",
+            ),
+            lambda: _correlation(),
+        ),
+        Slip(
+            Mistake(
+                "per_visit",
+                "This is the variance of slopes per visit: the model has `Occasion` in place of `age`. Take it from "
+                "the model with `age`.",
+            ),
+            lambda: _per_visit()[2],
+        ),
+        Slip(Mistake("per_month", f"This is the variance of slopes per month. {_OTHER_UNIT}"), lambda: _part(2) / 144),
+        Slip(_PER_SD, lambda: _part(2) * float(reference.data()["age"].var())),
+        Slip(_PER_SD, lambda: _part(2) * float(reference.data()["age"].var(ddof=0))),
+        Slip(
+            Mistake("in_metres", f"This is the variance with height in metres. {_OTHER_UNIT}"), lambda: _part(2) / 1e4
+        ),
+        Slip(
+            Mistake("in_millimetres", f"This is the variance with height in millimetres. {_OTHER_UNIT}"),
+            lambda: _part(2) * 100,
+        ),
+        Slip(
+            Mistake(
+                "variance_of_heights",
+                "This is the variance of all heights. The question is how much the boys' slopes vary: look into "
+                "`cov_re`.",
+            ),
+            lambda: float(reference.data()["height"].var()),
+        ),
+        Slip(
+            Mistake(
+                "variance_of_predictions",
+                "This is the variance of the fitted heights. The question is how much the boys' slopes vary: look into "
+                "`cov_re`.",
+            ),
+            lambda: float(reference.fit("fit_random_slope").fittedvalues.var()),
+        ),
+        Slip(
+            Mistake(
+                "variance_of_age",
+                "This is the variance of the ages. The question is how much the boys' slopes vary: look into `cov_re`.",
+            ),
+            lambda: float(reference.data()["age"].var()),
+        ),
     ),
 )
 
 
 def _correlation() -> float:
     return variance.intercept_slope_correlation(reference.fit("fit_random_slope"))
-
-
-@cache
-def _separate_lines_correlation() -> float:
-    import numpy as np
-
-    lines = [np.polyfit(boy["age"], boy["height"], 1) for _, boy in reference.data().groupby("Subject")]
-    return float(np.corrcoef(np.array(lines).T)[0, 1])
 
 
 def _over_height_variance() -> float:
@@ -141,13 +261,63 @@ def _over_product() -> float:
     return _part(1) / (_part(0) * _part(2))
 
 
-@cache
-def _predicted_effects_correlation() -> float:
-    import numpy as np
+def _correlation_of(pairs: Callable[[], Any], method: Literal["pearson", "kendall", "spearman"] = "pearson") -> float:
+    import pandas as pd
 
-    effects = reference.fit("fit_random_slope").random_effects
-    return float(np.corrcoef(np.array([effect.to_numpy() for effect in effects.values()]).T)[0, 1])
+    intercepts, slopes = (pd.Series(column) for column in pairs().T)
+    return float(intercepts.corr(slopes, method=method))
 
+
+def _over(first: float, second: float) -> float:
+    """Divide the covariance by powers of the intercepts' and the slopes' variance."""
+    return _part(1) / (math.pow(_part(0), first) * math.pow(_part(2), second))
+
+
+def _at_age(age: float) -> float:
+    """Give the correlation of slopes and expected heights at another age."""
+    intercept, covariance, slope = _covariance()
+    there = intercept + 2 * age * covariance + age**2 * slope
+    return (covariance + age * slope) / math.sqrt(there * slope)
+
+
+def _per_visit_correlation() -> float:
+    intercept, covariance, slope = _per_visit()
+    return covariance / math.sqrt(intercept * slope)
+
+
+def _covariance_of_estimates() -> float:
+    return float(reference.fit("fit_random_slope").cov_params().iloc[0, 1])
+
+
+def _correlation_of_data() -> float:
+    data = reference.data()
+    return float(data["age"].corr(data["height"]))
+
+
+_RANKS = Mistake(
+    "rank_correlation",
+    "This is a rank correlation of the boys' own values. The model estimates an ordinary correlation, of boys in "
+    "general: take it from `cov_re`.",
+)
+_ONE_VARIANCE = Mistake(
+    "divided_by_one_variance",
+    "Here the covariance was divided by one of the variances. A correlation divides by both standard deviations.",
+)
+_ONE_SD = Mistake(
+    "divided_by_one_sd",
+    "Here the covariance was divided by one standard deviation only. A correlation divides by both: that of the "
+    "intercepts and that of the slopes.",
+)
+_OTHER_ZERO = Mistake(
+    "other_zero_of_age",
+    "This is the correlation of slopes and heights at another age, such as the first or the last visit. Use `age` as "
+    "it stands in `data`, with 0 in the middle of the study.",
+)
+_BRACKETS = Mistake(
+    "brackets_missing",
+    "Python works from left to right: without brackets, `a / b * c` multiplies by `c`. Put all that is below the line "
+    "into brackets.",
+)
 
 INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
     key="intercept_slope_correlation",
@@ -158,7 +328,6 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
     target=_correlation,
     exact=0.003,
     typed=0.006,
-    proportion=True,
     praise="Yes, that is the correlation between intercepts and slopes.",
     slips=(
         Slip(
@@ -168,16 +337,17 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
                 "model estimates the correlation itself: take it from `cov_re`.",
                 0.5,
             ),
-            _predicted_effects_correlation,
+            partial(_correlation_of, _effects),
         ),
         Slip(
             Mistake(
                 "separate_lines",
-                "This is the correlation of intercepts and slopes of separate regressions, one per boy. The model "
-                "estimates the correlation itself: take it from `cov_re`.",
+                "This is not the model's own correlation of intercepts and slopes. Separate regressions, one per boy, "
+                "give this number, and so do the two fixed effects in `cov_params()`, which say how the errors of the "
+                "two averages go together. Take the model's estimate from `cov_re`.",
                 0.5,
             ),
-            _separate_lines_correlation,
+            partial(_correlation_of, _lines),
         ),
         Slip(
             Mistake(
@@ -212,6 +382,58 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
         Slip(
             Mistake("squared", "This is the correlation squared. Leave it as it is: its sign and size matter.", 0.5),
             lambda: _correlation() ** 2,
+        ),
+        Slip(
+            Mistake(
+                "in_percent",
+                f"The size is right, but a correlation lies between −1 and 1 and is no share of anything: {NO_PERCENT}",
+                0.5,
+            ),
+            lambda: 100 * _correlation(),
+        ),
+        Slip(_BRACKETS, partial(_over, 0.5, -0.5)),
+        Slip(_BRACKETS, partial(_over, 1, -1)),
+        Slip(_ONE_VARIANCE, partial(_over, 1, 0)),
+        Slip(_ONE_VARIANCE, partial(_over, 0, 1)),
+        Slip(_ONE_SD, partial(_over, 0.5, 0)),
+        Slip(_ONE_SD, partial(_over, 0, 0.5)),
+        Slip(_RANKS, partial(_correlation_of, _effects, "spearman")),
+        Slip(_RANKS, partial(_correlation_of, _lines, "spearman")),
+        Slip(_RANKS, partial(_correlation_of, _effects, "kendall")),
+        Slip(_RANKS, partial(_correlation_of, _lines, "kendall")),
+        Slip(_OTHER_ZERO, partial(_at_age, -1)),
+        Slip(_OTHER_ZERO, partial(_at_age, 1)),
+        Slip(
+            Mistake(
+                "per_visit",
+                "This comes from a model with `Occasion` in place of `age`: its intercept lies before the first visit. "
+                "Take the correlation from the model with `age`.",
+            ),
+            _per_visit_correlation,
+        ),
+        Slip(
+            Mistake(
+                "covariance_of_estimates",
+                "This is from `cov_params()`: how the errors of the two average values go together. What is asked for "
+                "is how the boys' intercepts and slopes do, in `cov_re`.",
+            ),
+            _covariance_of_estimates,
+        ),
+        Slip(
+            Mistake(
+                "correlation_of_data",
+                "This is the correlation of age and height. What is asked for is that of the boys' intercepts and "
+                "slopes, from `cov_re`.",
+            ),
+            _correlation_of_data,
+        ),
+        Slip(
+            Mistake(
+                "mixed_scales",
+                "The covariance is from `cov_re`, the variances from `params`, where they are divided by the residual "
+                "variance. Take all three from `cov_re`.",
+            ),
+            lambda: _correlation() * _scale(),
         ),
     ),
 )

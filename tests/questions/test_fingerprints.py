@@ -1,0 +1,76 @@
+"""No known mistake is known by a number that another one, or the right answer, gives as well."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from oxboys_mlm import questions
+from oxboys_mlm.assessment.numbers import CLOSE, NumberQuestion
+from oxboys_mlm.assessment.question import Question
+from oxboys_mlm.questions import null_model
+
+NUMBERS = [
+    question
+    for notebook in questions.NOTEBOOKS
+    for question in notebook.questions
+    if isinstance(question, NumberQuestion)
+]
+
+
+def fingerprints(question: NumberQuestion) -> list[tuple[str, float]]:
+    """Compute the number of each known mistake."""
+    return [(slip.mistake.name, slip.value()) for slip in question.slips]
+
+
+@pytest.mark.parametrize("question", NUMBERS, ids=lambda question: question.key)
+def test_no_two_mistakes_give_the_same_number(question: NumberQuestion) -> None:
+    """Two mistakes of different names lie further apart than the tolerance of each."""
+    for (first, one), (second, other) in itertools.combinations(fingerprints(question), 2):
+        assert first == second or abs(one - other) > CLOSE * max(abs(one), abs(other)), (first, second, one, other)
+
+
+@pytest.mark.parametrize("question", NUMBERS, ids=lambda question: question.key)
+def test_no_mistake_gives_the_right_number(question: NumberQuestion) -> None:
+    """A mistake's number lies outside the tolerance of the right one, and the right one outside the mistake's."""
+    target = question.target()
+    for name, value in fingerprints(question):
+        assert abs(value - target) > max(question.exact, CLOSE * abs(value)), (name, value, target)
+
+
+@pytest.mark.parametrize("question", NUMBERS, ids=lambda question: question.key)
+def test_each_mistake_is_told_by_its_name(question: NumberQuestion) -> None:
+    """The number that a mistake gives, computed, is called by this mistake's name alone."""
+    for slip in question.slips:
+        judgement = question.judge(question.describe(slip.value() * (1 + 1e-9), 0))
+
+        assert [finding.name for finding in judgement.findings] == [slip.mistake.name], slip.value()
+        assert judgement.share == slip.mistake.share
+
+
+@pytest.mark.parametrize("question", NUMBERS, ids=lambda question: question.key)
+@pytest.mark.parametrize("digits", [3, 4, 5])
+def test_a_rounded_mistake_is_told_by_its_name_too(question: NumberQuestion, digits: int) -> None:
+    """Rounded to some digits, a mistake is among those that are named, unless it has become the right number."""
+    for slip in question.slips:
+        judgement = question.judge(question.describe(float(f"{slip.value():.{digits}g}"), 0))
+
+        assert judgement.share == 1.0 or slip.mistake.name in [finding.name for finding in judgement.findings]
+
+
+def test_a_function_is_not_taken_for_another() -> None:
+    """For some probe, two known mistakes of a function, or one and the right function, give different numbers."""
+    for seed in range(5):
+        probes = null_model.probes(seed)
+        for first, second in itertools.combinations(probes[0].values, 2):
+            gaps = [abs(probe.values[first] - probe.values[second]) for probe in probes]
+            assert max(gaps) > 2 * null_model.CALCULATE_ICC.tolerance, (seed, first, second)
+
+
+def test_every_number_has_fingerprints() -> None:
+    """Questions for numbers know what typical mistakes give, at least a dozen each."""
+    kinds: list[Question] = [question for question in NUMBERS if len(question.slips) < 12]
+
+    assert len(NUMBERS) >= 4
+    assert kinds == []
