@@ -68,7 +68,7 @@ def verdict_on(key: str, namespace: Mapping[str, Any]) -> Verdict:
 def describe(question: Question, namespace: Mapping[str, Any], seed: int) -> Evidence:
     """Describe an answer as evidence; whatever it does, this neither raises nor prints nor hangs."""
     evidence = attempt(
-        lambda: question.describe(namespace[question.key], seed) if question.key in namespace else Missing(),
+        lambda: question.describe(namespace[question.key], seed, namespace) if question.key in namespace else Missing(),
         COLLECT_SECONDS,
     )
     if isinstance(evidence, BaseException):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from statsmodels.regression.mixed_linear_model import MixedLM
 
-from oxboys_mlm import icc
+from oxboys_mlm import icc, load_oxboys
 from oxboys_mlm.assessment.evidence import Call, Function, Missing, Number, Unusable
 from oxboys_mlm.assessment.functions import FunctionQuestion, Probe
 from oxboys_mlm.assessment.question import Mistake
@@ -20,9 +29,11 @@ HELPERS: Counter[str] = Counter()
 
 def _probes(seed: int) -> tuple[Probe, ...]:
     """Put lists in place of models: the first variant is a list, the second a dictionary."""
-    return tuple(
-        Probe((lambda n=n: [n], lambda n=n: {"n": n}), {"target": n / 100, "double": n / 50}) for n in (seed, seed + 7)
-    )
+    return tuple((lambda n=n: [n], lambda n=n: {"n": n}) for n in (seed, seed + 7))
+
+
+def _values(seed: int) -> tuple[dict[str, float], ...]:
+    return tuple({"target": n / 100, "double": n / 50} for n in (seed, seed + 7))
 
 
 QUESTION = FunctionQuestion(
@@ -31,6 +42,7 @@ QUESTION = FunctionQuestion(
     points=1,
     where="Look there.",
     probes=_probes,
+    values=_values,
     helper_calls=HELPERS,
     tolerance=0.005,
     praise="Yes.",
@@ -49,7 +61,11 @@ def _judge(function: Any, seed: int = 20) -> tuple[float, str]:
     [
         (lambda model: model[0] / 100, (1.0, "")),
         (lambda model: model[0], (1.0, "")),  # in percent
-        (lambda model: f"{model[0]} %", (1.0, "")),
+        (lambda model: f"{model[0]} %", (0.5, "returns_text")),
+        (lambda model: str(model[0] / 100), (0.5, "returns_text")),
+        (lambda model: round(model[0] / 100, 1), (0.0, "rounded_inside")),
+        (lambda model: round(model[0] / 100), (0.0, "ignores_its_argument")),
+        (lambda model: model[0] / 100 if model[0] == 20 else 0.9, (0.0, "right_for_one_fit")),
         (lambda model: np.array([[model[0] / 100]]), (1.0, "")),
         (lambda model: model["n"] / 100, (1.0, "")),  # the second variant
         (lambda model: model[0] / 50, (0.0, "double")),
@@ -126,19 +142,233 @@ def test_no_call_spoils_the_next() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 2**53 - 1])
 def test_probes_of_any_seed_tell_formulas_apart(seed: int) -> None:
-    """For every seed all ways to state a model agree, and no known mistake gives the right value."""
-    for number, probe in enumerate(null_model.probes(seed)):
-        target = probe.values["target"]
-        assert 0.15 < target < 0.98
-        assert [icc(variant()) for variant in probe.variants] == pytest.approx([target] * len(probe.variants), abs=1e-6)
-        if number == 0:
-            assert all(abs(v - target) > 0.05 for name, v in probe.values.items() if name != "target")
+    """For every seed all ways to state a model agree, and no known mistake gives the right values."""
+    expected = null_model.probe_values(seed)
+    for probe, values in zip(null_model.probes(seed), expected, strict=True):
+        assert [icc(variant()) for variant in probe] == pytest.approx([values["target"]] * len(probe), abs=1e-6)
+    # Some probe tells each mistake from the right function, and from every other mistake, by far.
+    names = [slip.name for slip in null_model.CALCULATE_ICC.slips]
+    for one, other in itertools.combinations(["target", *names], 2):
+        assert max(abs(values[one] - values[other]) for values in expected) > 0.05, (one, other)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_shares_do_not_depend_on_luck(seed: int) -> None:
+    """Whatever the seed, one simulated ICC is above one half and the other below."""
+    high, low = (values["target"] for values in null_model.probe_values(seed)[1:])
+    assert 0.59 < high < 0.91
+    assert 0.14 < low < 0.41
 
 
 def test_other_seeds_make_other_models() -> None:
     """Values learnt from one seed's models are no use for another's."""
-    first, second = ([probe.values["target"] for probe in null_model.probes(seed)][1:] for seed in (1, 2))
-    assert all(abs(a - b) > 0.01 for a in first for b in second)
+    first, second = ([values["target"] for values in null_model.probe_values(seed)][1:] for seed in (1, 2))
+    assert all(abs(a - b) > 0.01 for a, b in zip(first, second, strict=True))
+
+
+# ---- the author's own fit -------------------------------------------------------------------------
+
+DATA = load_oxboys().assign(ID=lambda data: data["Subject"], one=1)
+
+
+def _own(how: str) -> Any:
+    """Fit the null model in some way, or another model than that."""
+    constant = pd.DataFrame({"constant": np.ones(len(DATA))})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        match how:
+            case "series":
+                return smf.mixedlm("height ~ 1", DATA, groups=DATA["Subject"]).fit()
+            case "name" | "ML":
+                return smf.mixedlm("height ~ 1", DATA, groups="Subject").fit(reml=how == "name")
+            case "ID":
+                return smf.mixedlm("height ~ 1", DATA, groups="ID").fit()
+            case "component":
+                components = {"between": "0 + C(Subject)"}
+                return smf.mixedlm("height ~ 1", DATA, groups="one", re_formula="0", vc_formula=components).fit()
+            case "arrays":
+                return MixedLM(DATA["height"].to_numpy(), np.ones(len(DATA)), groups=DATA["Subject"].to_numpy()).fit()
+            case "frames":
+                return MixedLM(DATA["height"], constant, exog_re=constant, groups=DATA["Subject"]).fit()
+            case "slopes":
+                return smf.mixedlm("height ~ age", DATA, groups="Subject", re_formula="~age").fit()
+            case _:
+                return smf.ols("height ~ 1", DATA).fit()
+
+
+def _share(variance: str) -> Callable[[Any], Any]:
+    return eval(f"lambda r: ({variance}) / (({variance}) + r.scale)", {"np": np})  # type: ignore[no-any-return]
+
+
+FIRST = "r.cov_re.iloc[0, 0]"
+
+
+@pytest.mark.parametrize(
+    ("how", "variance", "expected"),
+    [
+        ("series", FIRST, (1.0, "")),
+        ("name", FIRST, (1.0, "")),
+        ("ID", FIRST, (1.0, "")),
+        ("ML", FIRST, (1.0, "")),
+        ("frames", FIRST, (1.0, "")),
+        ("arrays", "np.asarray(r.cov_re)[0, 0]", (1.0, "")),
+        ("arrays", "r.cov_re[0, 0]", (1.0, "")),
+        ("component", "r.vcomp[0]", (1.0, "")),
+        ("series", "r.cov_re.loc['Group', 'Group']", (1.0, "")),
+        ("name", "r.cov_re.loc['Subject', 'Subject']", (1.0, "")),
+        ("series", "r.cov_re.loc['Subject', 'Subject']", (0.0, "raises")),
+        ("name", "r.cov_re.loc['Group', 'Group']", (0.0, "raises")),
+        ("series", "r.cov_re[0, 0]", (0.0, "raises")),
+        ("series", "r.cov_re[0][0]", (0.0, "raises")),
+        ("series", "r.vcomp[0]", (0.0, "raises")),
+        ("component", FIRST, (0.0, "raises")),
+        ("arrays", FIRST, (0.0, "raises")),
+        ("component", "np.sum(np.asarray(r.cov_re))", (0.0, "wrong_for_own_fit")),
+        ("ID", "r.params['ID Var'] * r.scale", (0.0, "only_for_own_fit")),
+        ("ID", "r.cov_re.loc['ID', 'ID']", (0.0, "only_for_own_fit")),
+        ("ID", "r.params['ID Var']", (0.0, "raises")),  # not right for the own fit either
+        # What is no null model at all makes no function wrong.
+        ("slopes", "r.cov_re.squeeze()", (1.0, "")),
+        ("slopes", "float(r.cov_re.squeeze())", (1.0, "")),
+        ("ols", FIRST, (1.0, "")),
+    ],
+)
+def test_own_fit(how: str, variance: str, expected: tuple[float, str]) -> None:
+    """A function has to work for its author's own fit, and for others."""
+    question = null_model.CALCULATE_ICC
+    evidence = question.describe(_share(variance), 5, {"null_fit": _own(how)})
+    judgement = question.judge(evidence, seed=5)
+
+    assert (judgement.share, next((found.name for found in judgement.findings), "")) == expected, judgement.feedback
+    if expected[1] == "raises" and variance != "r.params['ID Var']":
+        assert "your own `null_fit`" in judgement.feedback
+    if expected[1] == "only_for_own_fit":
+        assert "`ID Var`" in judgement.feedback
+
+
+def test_own_fit_is_not_spoilt() -> None:
+    """The function gets a copy of the notebook's own fit."""
+    own = _own("series")
+    evidence = null_model.CALCULATE_ICC.describe(_spoil, 5, {"null_fit": own})
+
+    assert null_model.CALCULATE_ICC.judge(evidence, seed=5).share == 1.0
+    assert own.scale > 0
+    assert own.cov_re.iloc[0, 0] > 0
+
+
+def _numbers_in_reach() -> list[float]:
+    """Collect the numbers that a function can find in its callers and in everything that the process holds."""
+    found: list[float] = []
+    things: list[Any] = [thing for thing in gc.get_objects() if type(thing) in (dict, list, tuple)]
+    frame = sys._getframe(1)
+    while frame:
+        things.append(dict(frame.f_locals))
+        frame = frame.f_back  # type: ignore[assignment]
+    for thing in things:
+        found += [value for value in (thing.values() if type(thing) is dict else thing) if type(value) is float]
+    return found
+
+
+def test_no_target_in_reach() -> None:
+    """While a function runs there is nowhere to read what it should give, not even after an earlier check."""
+    seen: set[float] = set()
+
+    def look(results: Any) -> float:
+        seen.update(_numbers_in_reach())
+        return float(results.scale)
+
+    question = null_model.CALCULATE_ICC
+    for _ in range(2):
+        evidence = question.describe(look, 9, {"null_fit": _own("series")})
+        question.judge(evidence, seed=9)
+    asked = [values["target"] for values in null_model.probe_values(9)]
+
+    assert seen
+    assert [value for value in asked if any(abs(value - other) < 1e-9 for other in seen)] == []
+
+
+def test_asking_the_judge_is_no_answer() -> None:
+    """A function that calls what computes the target leaves the work to the course."""
+    question = null_model.CALCULATE_ICC
+    for look in (
+        lambda r: null_model.probe_values(5)[0]["target"],
+        lambda r: null_model._shares_of(r)["target"],
+        lambda r: question.values(5)[0]["target"],
+    ):
+        assert question.judge(question.describe(look, 5)).findings[0].name == "course_helper"
+
+
+@pytest.mark.parametrize(
+    ("answer", "remark"),
+    [
+        (lambda model: round(model[0] / 100, 2), "rounds"),
+        (lambda model: np.array([[model[0] / 100]]), "a NumPy array"),
+        (lambda model: pd.DataFrame([[model[0] / 100]]), "a data frame"),
+        (lambda model: [model[0] / 100], "a list"),
+    ],
+)
+def test_remarks(answer: Any, remark: str) -> None:
+    """What is right but inconvenient is said."""
+    judgement = QUESTION.judge(QUESTION.describe(answer, 21), seed=21)
+    assert judgement.share == 1.0
+    assert remark in judgement.feedback
+
+
+def test_advice_on_arguments_is_for_arguments() -> None:
+    """Only a function that cannot be called with one argument is told so."""
+
+    def two(between: float, within: float) -> float:
+        return between / within
+
+    def inside(model: Any) -> float:
+        return two(model)  # type: ignore[call-arg]
+
+    told = [
+        QUESTION.judge(QUESTION.describe(answer, 20)).feedback for answer in (two, lambda: 1, inside, lambda m: 1 / 0)
+    ]
+    assert ["one argument" in feedback for feedback in told] == [True, True, False, False]
+
+
+def test_nothing_of_a_function_is_seen() -> None:
+    """What a function displays, plots or leaves open is not in the notebook; figures open before stay as they are."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")
+    before = plt.figure()
+
+    def draws(model: list[int]) -> float:
+        plt.plot([1, 2])
+        plt.subplots()
+        plt.close(1)
+        plt.hist([1, 2])
+        return model[0] / 100
+
+    try:
+        assert _judge(draws) == (1.0, "")
+        assert plt.get_fignums() == [before.number]
+        assert plt.gcf() is before
+        assert before.axes == []
+    finally:
+        plt.close("all")
+
+
+def test_displays_in_a_kernel() -> None:
+    """In a notebook the check of a function that displays and plots shows the verdict alone."""
+    answer = (
+        "import matplotlib.pyplot as plt\nimport statsmodels.formula.api\n"
+        "from IPython.display import clear_output, display\n"
+        "from oxboys_mlm import check\n"
+        "def calculate_icc(results):\n"
+        "    display(results.summary())\n    print('hello')\n    fig, ax = plt.subplots()\n    ax.bar([0, 1], [2, 3])\n"
+        "    plt.show()\n    plt.plot([1, 2])\n    clear_output()\n    display(fig)\n"
+        "    return results.cov_re.iloc[0, 0] / (results.cov_re.iloc[0, 0] + results.scale)\n"
+    )
+    notebook = new_notebook(cells=[new_code_cell(answer), new_code_cell("check('calculate_icc')"), new_code_cell("1")])
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+
+    (shown,) = notebook.cells[1].outputs
+    assert shown.output_type == "execute_result"
+    assert shown.data["text/plain"] == "2"
+    assert len(notebook.cells[2].outputs) == 1
 
 
 def test_misbehaving_return_values() -> None:

@@ -11,13 +11,14 @@ import pytest
 
 from oxboys_mlm.assessment.evidence import Names, Number, Text, Unusable
 from oxboys_mlm.assessment.question import Mistake
+from oxboys_mlm.assessment.summaries import plain
 from oxboys_mlm.assessment.texts import (
     ChoiceQuestion,
     NamesQuestion,
+    Rows,
     TextQuestion,
     collect_names,
     collect_text,
-    plain,
 )
 
 CHOICE = ChoiceQuestion(key="c", title="", points=1, where="Look there.", options=("a", "b"))
@@ -35,7 +36,7 @@ NAMES = NamesQuestion(
     title="",
     points=1,
     where="Look there.",
-    wanted=("x", "y"),
+    rows=lambda summaries: Rows(("x", "y")),
     praise="Yes.",
     incomplete=Mistake("half", "Half.", 0.5),
     slips={"z": Mistake("stays", "Stays."), "w": Mistake("minor", "Minor.", 0.5)},

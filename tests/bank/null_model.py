@@ -334,6 +334,16 @@ NULL_FITS: list[Case] = [
 
 _C = "calculate_icc"
 _BETWEEN = "    between = results.cov_re.iloc[0, 0]\n"
+_COMPONENT = ", re_formula='0', vc_formula={'between': '1'}"
+
+
+def _fitted(groups: str = "data['Subject']", how: str = "", more: str = "") -> str:
+    """Fit a null model of one's own, grouped by some column; `ID` and `kind` are copies of `Subject`."""
+    return (
+        "data = data.assign(ID=data['Subject'], kind=data['Subject'])\n"
+        f"null_fit = smf.mixedlm('height ~ 1', data, groups={groups}{more}).fit({how})"
+    )
+
 
 FUNCTIONS: list[Case] = [
     right(
@@ -387,10 +397,19 @@ FUNCTIONS: list[Case] = [
     right(
         _C, "in percent", f"def calculate_icc(results):\n{_BETWEEN}    return 100 * between / (between + results.scale)"
     ),
-    right(
+    partly(
         _C,
         "as a text in percent",
         f"def calculate_icc(results):\n{_BETWEEN}    return f'{{between / (between + results.scale):.2%}}'",
+        0.5,
+        "returns_text",
+    ),
+    partly(
+        _C,
+        "as a text",
+        f"def calculate_icc(results):\n{_BETWEEN}    return '%.4f' % (between / (between + results.scale))",
+        0.5,
+        "returns_text",
     ),
     right(
         _C,
@@ -478,6 +497,72 @@ FUNCTIONS: list[Case] = [
     ),
     right(
         _C,
+        "displays and plots, then returns",
+        "from IPython.display import display\n"
+        "def calculate_icc(results):\n    display(results.summary())\n"
+        f"{_BETWEEN}    plt.bar(['between', 'within'], [between, results.scale])\n    plt.show()\n"
+        "    return between / (between + results.scale)",
+    ),
+    *(
+        right(
+            _C,
+            f"its own fit, {name}",
+            f"{fit}\ndef calculate_icc(results):\n    v = {variance}\n    return v / (v + results.scale)",
+        )
+        for name, fit, variance in (
+            ("grouped by a column", _fitted(), "results.cov_re.iloc[0, 0]"),
+            ("grouped by name", _fitted("'Subject'"), "results.cov_re.loc['Subject', 'Subject']"),
+            ("grouped by another name", _fitted("'ID'"), "results.cov_re.iloc[0, 0]"),
+            ("by maximum likelihood", _fitted(how="reml=False"), "results.cov_re.iloc[0, 0]"),
+            ("grouped by visit", _fitted("'Occasion'"), "results.cov_re.iloc[0, 0]"),
+            ("as a component", _fitted("'Subject'", more=_COMPONENT), "results.vcomp[0]"),
+            ("with random slopes", _fitted("'Subject'", more=", re_formula='~age'"), "float(results.cov_re.squeeze())"),
+            ("an OLS", "null_fit = smf.ols('height ~ 1', data).fit()", "results.cov_re.iloc[0, 0]"),
+            ("no fit", "null_fit = smf.mixedlm('height ~ 1', data, groups='Subject')", "results.cov_re.iloc[0, 0]"),
+        )
+    ),
+    *(
+        wrong(
+            _C,
+            f"its own fit, {name}",
+            f"{fit}\ndef calculate_icc(results):\n    v = {variance}\n    return v / (v + results.scale)",
+            finding,
+        )
+        for name, fit, variance, finding in (
+            ("KeyError: 0", _fitted(), "results.cov_re[0][0]", "raises"),
+            ("KeyError: 'Subject'", _fitted(), "results.cov_re.loc['Subject', 'Subject']", "raises"),
+            ("no components", _fitted(), "results.vcomp[0]", "raises"),
+            ("no matrix", _fitted("'Subject'", more=_COMPONENT), "results.cov_re.iloc[0, 0]", "raises"),
+            (
+                "empty matrix",
+                _fitted("'Subject'", more=_COMPONENT),
+                "results.cov_re.to_numpy().sum()",
+                "wrong_for_own_fit",
+            ),
+            ("by its own name", _fitted("'ID'"), "results.params['ID Var'] * results.scale", "only_for_own_fit"),
+        )
+    ),
+    *(
+        wrong(
+            _C,
+            name,
+            f"def calculate_icc(r):\n    v, s = r.cov_re.iloc[0, 0], r.scale\n    icc = v / (v + s)\n    return {code}",
+            finding,
+        )
+        for name, code, finding in (
+            ("the larger share", "max(icc, 1 - icc)", "larger_share"),
+            ("the larger variance", "max(v, s) / (v + s)", "larger_share"),
+            ("one minus the smaller share", "1 - min(v, s) / (v + s)", "larger_share"),
+            ("the larger share, in percent", "round(100 * max(icc, 1 - icc), 2)", "larger_share"),
+            ("the smaller share", "min(icc, 1 - icc)", "smaller_share"),
+            ("never below one half", "icc if icc > .5 else 0.5", "right_for_one_fit"),
+            ("a typed scale", "v / (v + 21.727)", "right_for_one_fit"),
+            ("whole percent of tens", "round(icc, 1)", "rounded_inside"),
+            ("without parentheses", "v / v + s", "parentheses_missing"),
+        )
+    ),
+    right(
+        _C,
         "no module",
         "def calculate_icc(r):\n    v = r.cov_re.iloc[0, 0]\n    return v / (v + r.scale)\n"
         "calculate_icc.__module__ = None",
@@ -547,7 +632,10 @@ FUNCTIONS: list[Case] = [
         _C, "the residual variance", "def calculate_icc(results):\n    return results.scale", "residual_variance_itself"
     ),
     wrong(
-        _C, "brackets forgotten", f"def calculate_icc(results):\n{_BETWEEN}    return between / between + results.scale"
+        _C,
+        "brackets forgotten",
+        f"def calculate_icc(results):\n{_BETWEEN}    return between / between + results.scale",
+        "parentheses_missing",
     ),
     wrong(
         _C, "the variance of height", f"def calculate_icc(results):\n{_BETWEEN}    return between / data.height.var()"
@@ -556,6 +644,7 @@ FUNCTIONS: list[Case] = [
         _C,
         "rounded to one decimal",
         f"def calculate_icc(results):\n{_BETWEEN}    return round(between / (between + results.scale), 1)",
+        "rounded_inside",
     ),
     wrong(
         _C,
@@ -802,6 +891,11 @@ NUMBERS: list[Case] = [
 # ---- intercept_variance_row and icc_meaning ----------------------------------------------------------
 
 _R = "intercept_variance_row"
+_CONSTANT = (
+    "from statsmodels.regression.mixed_linear_model import MixedLM\n"
+    "constant = pd.DataFrame({'constant': np.ones(len(data))})\n"
+    "null_fit = MixedLM(data['height'], constant, exog_re=constant, groups=data['Subject']).fit()"
+)
 
 ROWS: list[Case] = [
     *(
@@ -820,7 +914,6 @@ ROWS: list[Case] = [
             "Group Variance",
             "Group_Var",
             "Group Var 63.314",
-            "Intercept Var",
             "x_re1 Var",
             "boy Var",
         )
@@ -832,6 +925,47 @@ ROWS: list[Case] = [
     right(_R, "in a set", f"{_R} = {{'Group Var'}}"),
     right(_R, "in an array", f"{_R} = np.array(['Group Var'])"),
     right(_R, "NumPy's text", f"{_R} = np.str_('Group Var')"),
+    *(
+        right(_R, f"of the own summary: {row}", f"{fit}\n{_R} = {row}")
+        for fit, row in (
+            (_fitted(), "'Group Var'"),
+            (_fitted(), "'the row Group Variance'"),
+            (_fitted("'Subject'"), "'Subject Var'"),
+            (_fitted("'ID'"), "null_fit.summary().tables[1].index[1]"),
+            (_fitted("'ID'"), "'ID Var'"),
+            (_fitted("'ID'"), "'id_var: 63.314'"),
+            (_fitted("data['kind']"), "'Group Var'"),
+            (_fitted("'kind'"), "'kind Var'"),
+            (_fitted("'kind'"), "null_fit.params.index[-1]"),
+            (_fitted("'kind'"), "null_fit.params[1:]"),
+            (_fitted("'kind'"), "null_fit.summary().tables[1].iloc[[1]]"),
+            (_fitted("'kind'"), "(row for row in null_fit.params.index if 'Var' in row)"),
+            (_fitted("'Subject'", more=_COMPONENT), "'between Var'"),
+            (_fitted("'Subject'", more=", re_formula='0', vc_formula={'Intercept': '1'}"), "'Intercept Var'"),
+            (_fitted("'ID'", more=", re_formula='~age'"), "'ID Var'"),
+            (_CONSTANT, "'constant Var'"),
+            ("null_fit = 5", "'Group Var'"),
+            ("null_fit = smf.ols('height ~ 1', data).fit()", "'Group Var'"),
+        )
+    ),
+    *(
+        wrong(_R, f"not of the own summary: {row}", f"{fit}\n{_R} = {row!r}", "not_in_own_summary")
+        for fit, row in (
+            (_fitted(), "Intercept Var"),
+            (_fitted(), "const Var"),
+            (_fitted(), "Subject Var"),
+            (_fitted("'Subject'"), "Group Var"),
+            (_fitted("'ID'"), "Group Var"),
+            (_fitted("'ID'"), "x_re1 Var"),
+            (_fitted("'ID'", more=", re_formula='~age'"), "age Var"),
+            (_fitted("'Subject'", more=_COMPONENT), "Subject Variance"),
+            (_CONSTANT, "Group Var"),
+        )
+    ),
+    wrong(_R, "no usual name: Intercept Var", f"{_R} = 'Intercept Var'"),
+    wrong(_R, "no usual name: const Var", f"{_R} = 'const Var'"),
+    wrong(_R, "the intercept, of the own summary", f"{_fitted()}\n{_R} = 'Intercept'", "fixed_intercept_row"),
+    wrong(_R, "half of the own name", f"{_fitted()}\n{_R} = 'Group'", "not_the_full_name"),
     wrong(_R, "nothing", ""),
     wrong(_R, "empty", f"{_R} = ''"),
     wrong(_R, "dots", f"{_R} = '...'"),

@@ -162,6 +162,12 @@ _BOTH = (
     "f = smf.mixedlm('height ~ age', data, groups=data['Subject'], re_formula='~age - 1').fit(method='powell')\n"
 )
 
+_SLOPE = (
+    "from oxboys_mlm import fit_random_slope\nfan = fit_random_slope(data)\n"
+    "slope_only_fit = smf.mixedlm('height ~ age', data, groups='Subject', re_formula='0',"
+    " vc_formula={'slope': '0 + age'}).fit()\n"
+)
+
 ROWS: list[Case] = [
     right(
         _R, "as in the notebook", f"{_BOTH}{_R} = set(fan.summary().tables[1].index) - set(f.summary().tables[1].index)"
@@ -197,6 +203,21 @@ ROWS: list[Case] = [
             "'Group Var\\nGroup x age Cov'",
         )
     ),
+    right(_R, "a generator", f"{_R} = (row for row in ['Group Var', 'Group x age Cov'])"),
+    right(_R, "a Series of the rows", f"{_BOTH}{_R} = fan.params.drop(f.params.index)"),
+    right(_R, "rows of the table", f"{_BOTH}{_R} = fan.summary().tables[1].loc[['Group Var', 'Group x age Cov']]"),
+    right(
+        _R,
+        "of a model of one's own, grouped by another column",
+        "data['ID'] = data['Subject']\nfan = smf.mixedlm('height ~ age', data, groups='ID', re_formula='~age').fit()\n"
+        f"{_R} = ['ID Var', 'ID x age Cov']",
+    ),
+    right(_R, "beside a component of another name", f"{_SLOPE}{_R} = ['Group Var', 'Group x age Cov']"),
+    right(
+        _R,
+        "what is not in the table of a component of another name",
+        f"{_SLOPE}{_R} = set(fan.params.index) - set(slope_only_fit.params.index)",
+    ),
     partly(_R, "the variance only", f"{_R} = {{'Group Var'}}", 0.5, "row_forgotten"),
     partly(_R, "the variance only, as a text", f"{_R} = 'Group Var'", 0.5, "row_forgotten"),
     partly(_R, "the covariance only", f"{_R} = ['Group x age Cov']", 0.5, "row_forgotten"),
@@ -222,7 +243,10 @@ ROWS: list[Case] = [
     wrong(_R, "the values", f"{_R} = [65.303, 8.71]", "not_names"),
     wrong(_R, "how many", f"{_R} = 2", "not_names"),
     wrong(_R, "a truth value", f"{_R} = True", "not_names"),
-    wrong(_R, "a generator", f"{_R} = (row for row in ['Group Var', 'Group x age Cov'])", "not_names"),
+    wrong(_R, "no usual names", f"{_R} = ['Intercept Var', 'Intercept x age Cov']"),
+    wrong(_R, "an unusual name of no summary", f"{_BOTH}{_R} = ['ID Var', 'ID x age Cov']"),
+    wrong(_R, "the row that stays, renamed", f"{_SLOPE}{_R} = ['age Var']", "row_still_there"),
+    wrong(_R, "the row that stays, by its own name", f"{_SLOPE}{_R} = ['Group Var', 'Group x age Cov', 'slope Var']"),
     wrong(_R, "without end", f"import itertools\n{_R} = itertools.cycle(['Group Var'])", "not_names"),
     wrong(
         _R, "a very long list", f"{_R} = ['Group Var', 'Group x age Cov'] + [str(i) for i in range(10**6)]", "not_names"

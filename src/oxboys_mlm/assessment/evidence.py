@@ -25,6 +25,7 @@ MAX_POINTS = 4000
 MAX_LINES = 400
 MAX_COLUMNS = 40
 MAX_TERMS = 8
+MAX_ROWS = MAX_COLUMNS + MAX_TERMS * (MAX_TERMS + 1) // 2
 
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 ShortText = Annotated[str, msgspec.Meta(max_length=2000)]
@@ -69,6 +70,7 @@ class Unusable(_Evidence, frozen=True, tag="unusable"):
         "unfitted_model",  # a model that was never fitted
         "class_not_instance",
         "summary",  # the printed table of a fit
+        "other_arguments",  # a function that cannot be called with one argument
         "nothing_returned",  # a figure question answered with the value of plt.show() and the like
         "too_large",
     ]
@@ -87,42 +89,6 @@ class Number(_Evidence, frozen=True, tag="number"):
     value: Real
     percent: bool = False
     unit: Name = ""
-
-
-class Text(_Evidence, frozen=True, tag="text"):
-    """A short text."""
-
-    value: ShortText
-
-
-class Names(_Evidence, frozen=True, tag="names"):
-    """A set or list of short texts, in no particular order."""
-
-    values: Annotated[tuple[Name, ...], msgspec.Meta(max_length=50)]
-
-
-class Call(_Part, frozen=True):
-    """What a function gave for one probe: a value, or why there is none."""
-
-    value: Number | Unusable | Missing
-
-
-class Function(_Evidence, frozen=True, tag="function"):
-    """A function, described by what it returns for probes made from a seed.
-
-    Attributes
-    ----------
-    seed
-        The seed of the probes.
-    calls
-        One entry per probe, in the question's order.
-    helper
-        The course's helper that did the work inside, empty if none did.
-    """
-
-    seed: Seed
-    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=16)]
-    helper: Name = ""
 
 
 class Column(_Part, frozen=True):
@@ -195,6 +161,82 @@ class Fit(_Evidence, frozen=True, tag="fit"):
     log_likelihood: Real | None
     n: Count
     converged: bool
+
+
+class Summary(_Part, frozen=True):
+    """A mixed model that stands in the notebook beside an answer, as its summary names its parts.
+
+    Attributes
+    ----------
+    name
+        The variable that holds it.
+    fit
+        The model.
+    rows
+        Names of the rows of the summary's lower table: fixed effects, then the covariance matrix row by row up to
+        its diagonal, then variance components.
+    """
+
+    name: Name
+    fit: Fit
+    rows: Annotated[tuple[Name, ...], msgspec.Meta(max_length=MAX_ROWS)]
+
+
+class Text(_Evidence, frozen=True, tag="text"):
+    """A short text, and the summaries that it may be copied from."""
+
+    value: ShortText
+    summaries: Annotated[tuple[Summary, ...], msgspec.Meta(max_length=2)] = ()
+
+
+class Names(_Evidence, frozen=True, tag="names"):
+    """A set or list of short texts, in no particular order, and the summaries that they may be copied from."""
+
+    values: Annotated[tuple[Name, ...], msgspec.Meta(max_length=50)]
+    summaries: Annotated[tuple[Summary, ...], msgspec.Meta(max_length=2)] = ()
+
+
+class Call(_Part, frozen=True):
+    """What a function gave for one model.
+
+    Attributes
+    ----------
+    value
+        The number, or why there is none.
+    held_by
+        What the number came in, such as "a text"; empty for a plain number.
+    """
+
+    value: Number | Unusable | Missing
+    held_by: Name = ""
+
+
+class OwnCall(_Part, frozen=True):
+    """What a function gave for the fit that its author has made."""
+
+    summary: Summary
+    call: Call
+
+
+class Function(_Evidence, frozen=True, tag="function"):
+    """A function, described by what it returns for probes made from a seed.
+
+    Attributes
+    ----------
+    seed
+        The seed of the probes.
+    calls
+        One entry per probe, in the question's order.
+    helper
+        The course's helper that did the work inside, empty if none did.
+    own
+        What it gave for its author's own fit; None where there was none.
+    """
+
+    seed: Seed
+    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=16)]
+    helper: Name = ""
+    own: OwnCall | None = None
 
 
 class Line(_Part, frozen=True):
@@ -287,11 +329,12 @@ def _check_shapes(evidence: Evidence) -> None:
     """Refuse matrices and columns whose lengths do not fit together."""
     match evidence:
         case Fit():
-            if not len(evidence.fixed) == len(evidence.estimates) == len(evidence.errors):
-                raise EvidenceError("fixed effects, estimates and errors differ in length")
-            size = len(evidence.covariance)
-            if size > len(evidence.random) or any(len(row) != size for row in evidence.covariance):
-                raise EvidenceError("the covariance matrix does not fit the random terms")
+            _check_fit(evidence)
+        case Text() | Names():
+            for summary in evidence.summaries:
+                _check_summary(summary)
+        case Function(own=OwnCall(summary=summary)):
+            _check_summary(summary)
         case Figure():
             for panel in evidence.panels:
                 if len(panel.x) != len(panel.y):
@@ -302,3 +345,18 @@ def _check_shapes(evidence: Evidence) -> None:
                 raise EvidenceError("too many lines")
         case _:
             pass
+
+
+def _check_fit(fit: Fit) -> None:
+    if not len(fit.fixed) == len(fit.estimates) == len(fit.errors):
+        raise EvidenceError("fixed effects, estimates and errors differ in length")
+    size = len(fit.covariance)
+    if size > len(fit.random) or any(len(row) != size for row in fit.covariance):
+        raise EvidenceError("the covariance matrix does not fit the random terms")
+
+
+def _check_summary(summary: Summary) -> None:
+    _check_fit(summary.fit)
+    size = len(summary.fit.covariance)
+    if len(summary.rows) != len(summary.fit.fixed) + size * (size + 1) // 2 + len(summary.fit.random) - size:
+        raise EvidenceError("the rows of a summary are not those of its fit")

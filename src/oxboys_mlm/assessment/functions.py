@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
+import copy
+import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from oxboys_mlm.assessment.evidence import Call, Evidence, Function, Missing, Number, Unusable
-from oxboys_mlm.assessment.guard import TOOK_TOO_LONG, attempt, name_problem
+import msgspec
+
+from oxboys_mlm.assessment.evidence import Call, Evidence, Fit, Function, Missing, Number, OwnCall, Unusable
+from oxboys_mlm.assessment.guard import TOOK_TOO_LONG, attempt, figures_apart, name_problem
 from oxboys_mlm.assessment.numbers import MISTAKE_TOLERANCE, collect_number, near, readings
-from oxboys_mlm.assessment.question import Mistake, Question, describe_type
+from oxboys_mlm.assessment.question import NOTHING_BESIDE, Mistake, Question, describe_type
+from oxboys_mlm.assessment.summaries import collect_summaries
 from oxboys_mlm.assessment.verdict import Finding, Judgement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: How long one call may take (seconds). A call needs a millisecond; one that fits a model, a second.
 CALL_SECONDS = 3.0
 
-
-@dataclass(frozen=True)
-class Probe:
-    """A model to call the function with.
-
-    Attributes
-    ----------
-    variants
-        Ways to state the same model that name their rows differently; each call makes a new object.
-        The function is called with the first that it can handle.
-    values
-        What the function should give, under "target", and what known mistakes would.
-    """
-
-    variants: tuple[Callable[[], Any], ...]
-    values: dict[str, float]
+#: A model to call a function with: ways to state it that name their rows differently; each call makes a new object.
+#: The function is called with the first that it can handle.
+Probe = Sequence[Callable[[], Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionQuestion(Question):
     """A question answered by a function from a fitted model to a number.
 
+    The kernel only calls the function. What it should have given is not there to be found while it runs: the judge
+    computes it afterwards.
+
     Attributes
     ----------
     probes
-        Gives the probes of a seed.
+        Gives the models of a seed.
+    values
+        Gives what the function should return for each of them, under "target", and what known mistakes would.
     helper_calls
         Counts the calls of the course's helpers, by name; a function that leaves the work to one of
         them is told so.
@@ -50,16 +51,44 @@ class FunctionQuestion(Question):
         Largest distance from the target; wide enough for a function that rounds to two decimals.
     praise
         What to say when it is right.
+    proportion
+        Whether the number is a proportion, which may be given in percent.
     slips
-        Known mistakes, by the name of their value in `Probe.values`.
+        Known mistakes, by the name of their value in `values`.
+    advice
+        Gives what to say of an error, such as "KeyError: 0", with the own fit where that was the argument.
+    fit
+        The variable that holds the author's own fit. Where there is one, the function has to work for it too.
+    data
+        Gives the data that the own fit is described by.
+    own_values
+        The same as `values` for a fit, or None where the function does not apply to it: a wrong fit makes no
+        function wrong.
     """
 
     probes: Callable[[int], Sequence[Probe]]
+    values: Callable[[int], Sequence[Mapping[str, float]]]
     helper_calls: Counter[str]
     tolerance: float
     praise: str
     proportion: bool = False
     slips: tuple[Mistake, ...] = ()
+    advice: Callable[[str, Fit | None], str] = lambda error, fit: ""
+    fit: str = ""
+    data: Callable[[], pd.DataFrame] | None = None
+    own_values: Callable[[Fit], Mapping[str, float] | None] = lambda fit: None
+
+    def describe(self, value: Any, seed: int, namespace: Mapping[str, Any] = NOTHING_BESIDE) -> Evidence:
+        """Describe a function, by the author's own fit as well where there is one."""
+        evidence = super().describe(value, seed, namespace)
+        if not isinstance(evidence, Function) or _too_long(evidence.calls) or self.data is None:
+            return evidence
+        for summary in collect_summaries(namespace, (self.fit,), self.data):
+            before = Counter(self.helper_calls)
+            call = _call(value, [partial(_copied, namespace[self.fit])])
+            helper = evidence.helper or self._helper_since(before)
+            evidence = msgspec.structs.replace(evidence, helper=helper, own=OwnCall(summary, call))
+        return evidence
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Call the function with every probe, and describe what it gives."""
@@ -68,13 +97,15 @@ class FunctionQuestion(Question):
         if not callable(value):
             return Unusable("wrong_type", describe_type(value))
         before = Counter(self.helper_calls)
-        calls = []
+        calls: list[Call] = []
         for probe in self.probes(seed):
-            calls.append(Call(_call(value, probe)))
-            if isinstance(calls[-1].value, Unusable) and calls[-1].value.description == TOOK_TOO_LONG:
+            calls.append(_call(value, probe))
+            if _too_long(calls):
                 break
-        used = [name for name, count in self.helper_calls.items() if count > before[name]]
-        return Function(seed=seed, calls=tuple(calls), helper=used[0] if used else "")
+        return Function(seed=seed, calls=tuple(calls), helper=self._helper_since(before))
+
+    def _helper_since(self, before: Counter[str]) -> str:
+        return next((name for name, count in self.helper_calls.items() if count > before[name]), "")
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
         """Say why this is no function."""
@@ -100,52 +131,76 @@ class FunctionQuestion(Question):
                     "yourself: it is one line.",
                 )
             )
-        for call in evidence.calls:
-            match call.value:
-                case Missing():
-                    return Judgement.found(
-                        Finding(
-                            "returns_nothing",
-                            f"`{self.key}` gives nothing back. End it with `return …`; `print` only shows a value.",
-                        )
-                    )
-                case Unusable(problem="misbehaved", description=what) if what == TOOK_TOO_LONG:
-                    return Judgement.found(
-                        Finding(
-                            "takes_too_long",
-                            f"`{self.key}` had not come back after some seconds. Has it a loop without end, or does it "
-                            "fit a model? All it needs to do is to take two numbers out of the fit that it is given.",
-                        )
-                    )
-                case Unusable(problem="misbehaved", description=what):
-                    return Judgement.found(
-                        Finding(
-                            "raises",
-                            f"Called with a fitted model, `{self.key}` stops with an error: {what}. It is called with "
-                            "one argument, the fit, and takes all it needs from there. Try it yourself.",
-                        )
-                    )
-                case Unusable(description=what):
-                    return Judgement.found(
-                        Finding("returns_no_number", f"`{self.key}` should return one number, but returns {what}.")
-                    )
-        probes = self.probes(evidence.seed)
-        if len(evidence.calls) != len(probes):
+        own = _Own(evidence.own, self)
+        problem = own.problem() or self._problem(evidence, own)
+        if problem:
+            return Judgement.found(problem)
+        values = self.values(evidence.seed)
+        numbers = [call.value for call in evidence.calls if isinstance(call.value, Number)]
+        if not len(numbers) == len(evidence.calls) == len(values):
             return self.unrecognised()
-        results = [
-            readings(call.value, proportion=self.proportion)
-            for call in evidence.calls
-            if isinstance(call.value, Number)
-        ]
+        return self._judge_numbers(evidence.calls, numbers, values, own)
+
+    def _problem(self, evidence: Function, own: _Own) -> Finding | None:
+        """Say why a call with a probe gave no number."""
+        for call in evidence.calls:
+            if isinstance(call.value, Number):
+                continue
+            if isinstance(call.value, Unusable) and call.value.problem == "misbehaved" and own.is_right():
+                return Finding(
+                    "only_for_own_fit",
+                    f"`{self.key}` works for your own `{self.fit}`, but stops with an error for fits that were written "
+                    f"in another way: {call.value.description}. It relies on something that only your fit has, such "
+                    f"as the name of its row{own.named_row()}. {self._advice(call.value)}",
+                )
+            return self.no_number(call.value, "a fitted model")
+        return None
+
+    def no_number(self, value: Missing | Unusable, model: str, fit: Fit | None = None) -> Finding:
+        """Say why a call gave no number."""
+        match value:
+            case Missing():
+                return Finding(
+                    "returns_nothing",
+                    f"`{self.key}` gives nothing back. End it with `return …`; `print` only shows a value.",
+                )
+            case Unusable(problem="misbehaved", description=what) if what == TOOK_TOO_LONG:
+                return Finding(
+                    "takes_too_long",
+                    f"`{self.key}` had not come back after some seconds. Has it a loop without end, or does it "
+                    "fit a model? All it needs to do is to take two numbers out of the fit that it is given.",
+                )
+            case Unusable(problem="other_arguments", description=what):
+                return Finding(
+                    "raises",
+                    f"`{self.key}` is called with one argument, the fit, and takes all it needs from there. "
+                    f"Called like that it stops with an error: {what}.",
+                )
+            case Unusable(problem="misbehaved", description=what):
+                return Finding(
+                    "raises",
+                    f"Called with {model}, `{self.key}` stops with an error: {what}. {self._advice(value, fit)}",
+                )
+            case Unusable(description=what):
+                return Finding("returns_no_number", f"`{self.key}` should return one number, but returns {what}.")
+
+    def _advice(self, value: Unusable, fit: Fit | None = None) -> str:
+        usual = f"Try it yourself: run `{self.key}({self.fit or '…'})` in a cell of its own."
+        return self.advice(value.description, fit) or usual
+
+    def _judge_numbers(
+        self, calls: Sequence[Call], numbers: Sequence[Number], values: Sequence[Mapping[str, float]], own: _Own
+    ) -> Judgement:
+        """Judge numbers, one per probe."""
+        results = [readings(number, proportion=self.proportion) for number in numbers]
+        targets = [value["target"] for value in values]
 
         def all_near(name: str, tolerance: float) -> bool:
-            return all(
-                near(values, probe.values[name], tolerance) for values, probe in zip(results, probes, strict=True)
-            )
+            return all(near(result, value[name], tolerance) for result, value in zip(results, values, strict=True))
 
         for tolerance in (MISTAKE_TOLERANCE, self.tolerance):
             if all_near("target", tolerance):
-                return Judgement.right(self.praise)
+                return self._judge_right(calls, numbers, own)
             for slip in self.slips:
                 if all_near(slip.name, tolerance):
                     return slip.judgement()
@@ -157,23 +212,147 @@ class FunctionQuestion(Question):
                     "not a number or a variable of the notebook.",
                 )
             )
+        if any(
+            all(near(result, round(target, digits), 1e-9) for result, target in zip(results, targets, strict=True))
+            for digits in (0, 1)
+        ):
+            return Judgement.found(
+                Finding(
+                    "rounded_inside",
+                    f"The formula is right, but `{self.key}` rounds so much that different fits get the same result. "
+                    "Return the number as it is; whoever uses the function can round.",
+                )
+            )
+        if near(results[0], targets[0], self.tolerance):
+            return Judgement.found(
+                Finding(
+                    "right_for_one_fit",
+                    f"`{self.key}` is right for one model, but not for others. Everything it computes with should come "
+                    "from its argument: a variable of the notebook (such as `data`) or a typed number stays the same "
+                    "for all models.",
+                )
+            )
         return self.unrecognised()
 
+    def _judge_right(self, calls: Sequence[Call], numbers: Sequence[Number], own: _Own) -> Judgement:
+        """Judge a function that is right for every probe."""
+        if not own.is_right(where_there_is_none=True):
+            return Judgement.found(
+                Finding(
+                    "wrong_for_own_fit",
+                    f"`{self.key}` is right for other fits, but for your own `{self.fit}` it gives something else than "
+                    f"that fit says. {self.where}",
+                )
+            )
+        held_by = next((call.held_by for call in calls if call.held_by), "")
+        if held_by == _TEXT:
+            return Judgement.found(
+                Finding(
+                    "returns_text",
+                    f"The formula is right, but `{self.key}` returns a text, and nothing can be computed with a text. "
+                    "Return the number itself; whoever uses the function can write it as they like.",
+                ),
+                0.5,
+            )
+        remarks = [self.praise]
+        if held_by:
+            remarks.append(
+                f"One thing: what it returns is {held_by} that holds the number. Take the number out, so that it can "
+                "be used like any other."
+            )
+        if all(number.value == round(number.value, 6) for number in numbers):
+            remarks.append("One thing: it rounds. Leave that to whoever uses the function.")
+        return Judgement.right(" ".join(remarks))
 
-def _call(function: Callable[[Any], Any], probe: Probe) -> Number | Unusable | Missing:
+
+class _Own:
+    """What a function gave for its author's own fit, as the judge sees it."""
+
+    def __init__(self, own: OwnCall | None, question: FunctionQuestion) -> None:
+        self.question = question
+        self.values = question.own_values(own.summary.fit) if own else None
+        self.own = own if self.values else None
+
+    def problem(self) -> Finding | None:
+        """Say why it gave no number."""
+        if self.own is None or isinstance(self.own.call.value, Number):
+            return None
+        return self.question.no_number(self.own.call.value, f"your own `{self.question.fit}`", self.own.summary.fit)
+
+    def is_right(self, *, where_there_is_none: bool = False) -> bool:
+        """Tell whether it gave what the fit says."""
+        if self.own is None or self.values is None:
+            return where_there_is_none
+        value = self.own.call.value
+        return isinstance(value, Number) and near(
+            readings(value, proportion=self.question.proportion), self.values["target"], self.question.tolerance
+        )
+
+    def named_row(self) -> str:
+        """Name the first row of the fit's summary that is no fixed effect."""
+        rows = self.own.summary.rows[len(self.own.summary.fit.fixed) :] if self.own else ()
+        return f", `{rows[0].replace('`', '')}`" if rows else ""
+
+
+_TEXT = "a text"
+
+#: How Python says that a function wants other arguments.
+_ARGUMENTS = re.compile(r"\b(missing|takes)\b.*\bargument")
+
+
+def _too_long(calls: Sequence[Call]) -> bool:
+    """Tell whether the last call was given up."""
+    last = calls[-1].value if calls else None
+    return isinstance(last, Unusable) and last.description == TOOK_TOO_LONG
+
+
+def _call(function: Callable[[Any], Any], probe: Probe) -> Call:
     """Call a function with the first variant of a probe that it can handle."""
     problem: Unusable | None = None
-    for variant in probe.variants:
+    for variant in probe:
         model = variant()
         given = attempt(partial(_outcome, function, model), CALL_SECONDS)
-        if not isinstance(given, BaseException):
+        if isinstance(given, Call):
             return given
-        problem = problem or Unusable("misbehaved", name_problem(given))
+        problem = problem or _describe_problem(given)
         if problem.description == TOOK_TOO_LONG:
             break
-    return problem or Missing()
+    return Call(problem or Missing())
 
 
-def _outcome(function: Callable[[Any], Any], model: Any) -> Number | Unusable | Missing:
-    value = function(model)
-    return Missing() if value is None else collect_number(value)
+def _outcome(function: Callable[[Any], Any], model: Any) -> Call:
+    with figures_apart():
+        value = function(model)
+    return Call(Missing()) if value is None else Call(collect_number(value), _held_by(value))
+
+
+def _describe_problem(problem: BaseException) -> Unusable:
+    """Describe an error; one of the call itself, not of what happens inside, is about the arguments."""
+    name, trace = name_problem(problem), problem.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    at_the_call = trace is not None and trace.tb_frame.f_code is _outcome.__code__
+    if at_the_call and isinstance(problem, TypeError) and _ARGUMENTS.search(name):
+        return Unusable("other_arguments", name)
+    return Unusable("misbehaved", name)
+
+
+def _held_by(value: Any) -> str:
+    """Name what holds a number that does not stand alone; empty for a plain one."""
+    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    kind = type(value)
+    if issubclass(kind, str):
+        return _TEXT
+    if (
+        kind in (list, tuple)
+        or (numpy and issubclass(kind, numpy.ndarray))
+        or (pandas and issubclass(kind, (pandas.DataFrame, pandas.Series, pandas.Index)))
+    ):
+        return describe_type(value)
+    return ""
+
+
+def _copied(fit: Any) -> Any:
+    """Copy a fit, so that the function cannot spoil the notebook's own."""
+    copied = attempt(partial(copy.deepcopy, fit), CALL_SECONDS)
+    return fit if isinstance(copied, BaseException) else copied

@@ -59,10 +59,23 @@ def time_limit(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - start), 0.001), repeat)
 
 
+def _no_displays() -> contextlib.AbstractContextManager[object]:
+    """Keep what IPython displays from the notebook, where there is one."""
+    if "IPython" not in sys.modules:
+        return contextlib.nullcontext()
+    from IPython.utils.capture import capture_output
+
+    return capture_output(stdout=False, stderr=False)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep prints, warnings and log messages of the block from the notebook (nbgrader scores stderr as zero)."""
+    """Keep prints, displays, warnings and log messages of the block from the notebook.
+
+    nbgrader scores stderr as zero, and whatever a front end shows stands above the verdict.
+    """
     with (
+        _no_displays(),
         warnings.catch_warnings(record=True),  # recorded, for code that turns warnings on again
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
@@ -75,6 +88,28 @@ def quiet() -> Iterator[None]:
             yield
         finally:
             logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def figures_apart() -> Iterator[None]:
+    """Give the block a pyplot without figures, and close those that it leaves open.
+
+    Front ends show every open figure at the end of a cell. The figures that were open before are neither drawn on nor
+    closed.
+    """
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    before = dict(helpers.Gcf.figs) if helpers else {}
+    if helpers:
+        helpers.Gcf.figs.clear()
+    try:
+        yield
+    finally:
+        helpers = sys.modules.get("matplotlib._pylab_helpers")  # the block may have been the first to draw
+        if helpers:
+            with contextlib.suppress(Exception):
+                helpers.Gcf.destroy_all()
+            helpers.Gcf.figs.clear()
+            helpers.Gcf.figs.update(before)
 
 
 def attempt(look: Callable[[], T], seconds: float) -> T | BaseException:

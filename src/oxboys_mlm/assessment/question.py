@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import abc
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any
 
 from oxboys_mlm.assessment.evidence import Evidence, Helper, Missing, Unusable
 from oxboys_mlm.assessment.verdict import Finding, Judgement
+
+NOTHING_BESIDE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Question(abc.ABC):
     points: float
     where: str
 
-    def describe(self, value: Any, seed: int) -> Evidence:
+    def describe(self, value: Any, seed: int, namespace: Mapping[str, Any] = NOTHING_BESIDE) -> Evidence:
         """Describe a value that was found under the question's name.
 
         Parameters
@@ -56,6 +59,8 @@ class Question(abc.ABC):
             Anything.
         seed
             Seed of the probes that a function is called with; other kinds do not use it.
+        namespace
+            What stands in the notebook beside it, for kinds that look at the author's own fit.
         """
         if value is None or value is Ellipsis:
             return Missing()

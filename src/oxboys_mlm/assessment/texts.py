@@ -5,25 +5,24 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from oxboys_mlm.assessment.evidence import Evidence, Names, Text, Unusable
-from oxboys_mlm.assessment.question import Mistake, Question, describe_type
+import msgspec
+
+from oxboys_mlm.assessment.evidence import Evidence, Names, Summary, Text, Unusable
+from oxboys_mlm.assessment.question import NOTHING_BESIDE, Mistake, Question, describe_type
+from oxboys_mlm.assessment.summaries import collect_summaries, plain, typed, variance_row
 from oxboys_mlm.assessment.verdict import Finding, Judgement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: A longer text than this is no name and no choice (characters).
 MAX_TEXT = 200
-
-
-def plain(text: str) -> str:
-    """Fold case, white space, quotation marks, and the punctuation around a typed name.
-
-    >>> plain(' "Group  Var": '), plain("the `Group Var` row")
-    ('group var', 'the group var row')
-    """
-    return re.sub(r"\s+", " ", re.sub("[`'\"‘’“”„«»]", "", text.casefold())).strip(" .,:;!?()[]{}*")
 
 
 def collect_text(value: Any) -> Text | Unusable:
@@ -54,6 +53,10 @@ def collect_names(value: Any) -> Names | Unusable:
     return Names(tuple(sorted(texts)))
 
 
+#: What generators held: they can be run only once, and a check may be run again.
+_listed: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
+
+
 def _elements(value: Any) -> list[Any] | None:
     """Elements of a collection; None if the value is none."""
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
@@ -62,8 +65,19 @@ def _elements(value: Any) -> list[Any] | None:
         return list(itertools.islice(value, 100))
     if numpy and kind is numpy.ndarray:
         return list(value.reshape(-1)[:100].tolist())
+    if (
+        pandas
+        and kind in (pandas.Series, pandas.DataFrame)
+        and (kind is pandas.DataFrame or value.dtype.kind in "iufb")
+    ):
+        value = value.index  # rows of a table, or of `params`: what is asked for is what they are called
+        kind = type(value)
     if pandas and kind in (pandas.Index, pandas.Series):
         return list(value.to_numpy()[:100])
+    if kind is GeneratorType:
+        if value not in _listed:
+            _listed[value] = list(itertools.islice(value, 100))
+        return _listed[value]
     if pandas and issubclass(kind, pandas.api.extensions.ExtensionArray):  # of texts, or of categories
         return list(value[:100])
     return None
@@ -119,19 +133,35 @@ class ChoiceQuestion(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class TextQuestion(Question):
-    """A question answered by a name.
+    """A question answered by the name of the row that shows the variance of the intercepts.
 
     Attributes
     ----------
     accepted
-        Pattern that the name matches in full, after `plain`.
+        Pattern that the name matches in full, after `plain`, where its author has no fit to copy it from.
+    praise
+        What to say when it is right.
+    fit
+        The variable that holds the author's own fit. Where there is one with random intercepts, the row has to be
+        called as its summary prints it.
+    data
+        Gives the data that the fit is described by.
     slips
         Known mistakes, by pattern.
     """
 
     accepted: str
     praise: str
+    fit: str = ""
+    data: Callable[[], pd.DataFrame] | None = None
     slips: Mapping[str, Mistake] = field(default_factory=dict)
+
+    def describe(self, value: Any, seed: int, namespace: Mapping[str, Any] = NOTHING_BESIDE) -> Evidence:
+        """Describe the name, and the summary that it is copied from."""
+        evidence = super().describe(value, seed, namespace)
+        if not isinstance(evidence, Text) or self.data is None:
+            return evidence
+        return msgspec.structs.replace(evidence, summaries=collect_summaries(namespace, (self.fit,), self.data))
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe the text."""
@@ -147,18 +177,43 @@ class TextQuestion(Question):
         )
 
     def judge_answer(self, evidence: Evidence, key: Evidence | None, seed: int | None) -> Judgement:
-        """Compare the text with the accepted ones, then with known mistakes."""
+        """Compare the name with that of the author's own row, then with known mistakes."""
         if not isinstance(evidence, Text):
             return self.wrong_type("something else")
         text = plain(evidence.value)
         if not text:
-            return self.judge_missing()
-        if re.fullmatch(self.accepted, text):
+            return Judgement.missing(f"`{self.key}` is there, but its text is empty. {self.where}")
+        own = next((row for summary in evidence.summaries if (row := variance_row(summary, "1"))), "")
+        if re.fullmatch(typed(own) if own else self.accepted, text):
             return Judgement.right(self.praise)
         for pattern, mistake in self.slips.items():
             if re.fullmatch(pattern, text):
                 return mistake.judgement()
+        if own and re.search(r"var(iance)?\b", text):
+            return Judgement.found(
+                Finding(
+                    "not_in_own_summary",
+                    f"The summary of your own `{self.fit}` has no row with a variance of this name: what it is called "
+                    "depends on how `groups=` is written. Copy the name from there, letter by letter.",
+                )
+            )
         return self.unrecognised()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Names of rows, as patterns that match in full after `plain`.
+
+    Attributes
+    ----------
+    wanted
+        Each must match one of the names.
+    renamed
+        Rows that may be among them, as they only changed their name; empty if there is none.
+    """
+
+    wanted: tuple[str, ...]
+    renamed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,18 +222,33 @@ class NamesQuestion(Question):
 
     Attributes
     ----------
-    wanted
-        Patterns; each must match one of the names, after `plain`.
+    fits
+        Variables that hold the models whose summaries the names are copied from.
+    data
+        Gives the data that the fits are described by.
+    rows
+        Gives the rows asked for from these summaries, as far as they are there.
+    praise
+        What to say when it is right.
     incomplete
         Said when some of them are there and nothing else is; earns its share.
     slips
         Names that do not belong, by pattern.
     """
 
-    wanted: tuple[str, ...]
+    rows: Callable[[Sequence[Summary]], Rows]
     praise: str
     incomplete: Mistake
+    fits: tuple[str, ...] = ()
+    data: Callable[[], pd.DataFrame] | None = None
     slips: Mapping[str, Mistake] = field(default_factory=dict)
+
+    def describe(self, value: Any, seed: int, namespace: Mapping[str, Any] = NOTHING_BESIDE) -> Evidence:
+        """Describe the names, and the summaries that they are copied from."""
+        evidence = super().describe(value, seed, namespace)
+        if not isinstance(evidence, Names) or self.data is None:
+            return evidence
+        return msgspec.structs.replace(evidence, summaries=collect_summaries(namespace, self.fits, self.data))
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe the names."""
@@ -198,13 +268,16 @@ class NamesQuestion(Question):
         """Compare the names with the wanted ones, then look for those that do not belong."""
         if not isinstance(evidence, Names):
             return self.wrong_type("something else")
+        rows = self.rows(evidence.summaries)
         names = [text for name in evidence.values if (text := plain(name))]
-        matched = [any(re.fullmatch(pattern, name) for name in names) for pattern in self.wanted]
-        extra = [name for name in names if not any(re.fullmatch(pattern, name) for pattern in self.wanted)]
         if not names:
-            return self.judge_missing()
-        if all(matched) and not extra:
-            return Judgement.right(self.praise)
+            return Judgement.missing(f"`{self.key}` is there, but no name is in it. {self.where}")
+        matched = [any(re.fullmatch(pattern, name) for name in names) for pattern in rows.wanted]
+        extra = [name for name in names if not any(re.fullmatch(pattern, name) for pattern in rows.wanted)]
+        renamed = [name for name in extra if rows.renamed and re.fullmatch(rows.renamed, name)]
+        if all(matched) and len(renamed) == len(extra):
+            remark = " (One more row only has another name in your summary: what it shows is still there.)"
+            return Judgement.right(self.praise + (remark if renamed else ""))
         for pattern, mistake in self.slips.items():
             if any(re.fullmatch(pattern, name) for name in extra):
                 return Judgement.found(Finding(mistake.name, mistake.text), mistake.share if any(matched) else 0.0)

@@ -10,6 +10,7 @@ from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from oxboys_mlm import variance
+from oxboys_mlm.assessment.evidence import Fit
 from oxboys_mlm.assessment.fits import FitQuestion
 from oxboys_mlm.assessment.functions import FunctionQuestion, Probe
 from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
@@ -138,10 +139,31 @@ _STANDARD_ERROR = Mistake(
 )
 
 
+_PARENTHESES = Mistake(
+    "parentheses_missing",
+    "The parentheses around the sum are missing: `a / b + c` divides by `b` alone. Write `a / (b + c)`.",
+)
+_LARGER = Mistake(
+    "larger_share",
+    "This is the larger of the two shares, whichever that is. The ICC is always the share between boys, which in other "
+    "data may be the smaller one.",
+)
+_SMALLER = Mistake(
+    "smaller_share",
+    "This is the smaller of the two shares, whichever that is. The ICC is always the share between boys.",
+)
+
+
 def shares(between: float, within: float) -> dict[str, float]:
     """Give the ICC of two variances, under "target", and what known mistakes make of them."""
+    # A function that asks here leaves the work to the course as much as one that calls `icc`.
+    variance.helper_calls["shares"] += 1
+    target = between / (between + within)
     return {
-        "target": between / (between + within),
+        "target": target,
+        _LARGER.name: max(target, 1 - target),
+        _SMALLER.name: min(target, 1 - target),
+        _PARENTHESES.name: 1 + within,
         _STANDARD_DEVIATIONS.name: math.sqrt(between) / (math.sqrt(between) + math.sqrt(within)),
         _SWAPPED.name: within / (between + within),
         _RATIO.name: between / within,
@@ -220,6 +242,11 @@ def _standard_error_share() -> float:
     return error / (error + float(fit.scale))
 
 
+#: Between these lies the ICC of each simulated data set: once most of the variance is between children, once within.
+#: What takes the larger or the smaller share shows, whatever the seed.
+_RANGES = ((0.60, 0.90), (0.15, 0.40))
+
+
 def _simulated(seed: int, number: int) -> pd.DataFrame:
     """Make a data set of another course of events: other children, other variances."""
     import numpy as np
@@ -227,18 +254,19 @@ def _simulated(seed: int, number: int) -> pd.DataFrame:
 
     rng = np.random.default_rng([seed, number])
     children, visits = int(rng.integers(12, 20)), int(rng.integers(4, 8))
-    # The children's own heights get exactly this spread: by chance they could come out so much alike
-    # that the variance between them is estimated as zero, where nothing tells formulas apart.
-    between, within = rng.uniform(3, 9), rng.uniform(2, 5)
-    effects = rng.normal(size=children)
-    effects = between * (effects - effects.mean()) / effects.std()
-    child = np.repeat(np.arange(1, children + 1), visits)
-    height = rng.uniform(110, 170) + effects[child - 1] + rng.normal(0, within, child.size)
+    icc, residual = rng.uniform(*_RANGES[number - 1]), rng.uniform(2, 5)
+    # Means and residuals get exactly the spread that makes REML estimate this ICC. Left to chance, it could come out
+    # where formulas give much the same.
+    means, residuals = rng.normal(size=children), rng.normal(size=(children, visits))
+    means = (means - means.mean()) / means.std(ddof=1) * residual * np.sqrt(icc / (1 - icc) + 1 / visits)
+    residuals -= residuals.mean(axis=1, keepdims=True)
+    residuals *= residual / np.sqrt((residuals**2).sum() / (children * (visits - 1)))
+    height = rng.uniform(110, 170) + means[:, None] + residuals
     return pd.DataFrame(
         {
-            "Subject": child,
+            "Subject": np.repeat(np.arange(1, children + 1), visits),
             "age": np.tile(np.linspace(-1, 1, visits), children),
-            "height": height.round(1),
+            "height": height.reshape(-1).round(2),
             "Occasion": np.tile(np.arange(1, visits + 1), children),
         }
     )
@@ -279,15 +307,46 @@ def _new_fit(seed: int, number: int, way: str) -> Any:
     return pickle.loads(_null_model(seed, number, way))
 
 
-@lru_cache(maxsize=64)
 def probes(seed: int) -> tuple[Probe, ...]:
-    """Make the models that `calculate_icc` is called with: one of Oxboys, two of simulated data."""
-    return tuple(
-        Probe(
-            tuple(partial(_new_fit, seed, number, way) for way in _WAYS),
-            _shares_of(_new_fit(seed, number, "series")),
+    """Give the models that `calculate_icc` is called with: one of Oxboys, two of simulated data."""
+    return tuple(tuple(partial(_new_fit, seed, number, way) for way in _WAYS) for number in range(1 + len(_RANGES)))
+
+
+def probe_values(seed: int) -> tuple[dict[str, float], ...]:
+    """Compute what `calculate_icc` should give for the probes, and what known mistakes would.
+
+    Computed each time and kept nowhere: a function that is called in the same kernel later must not find it.
+    """
+    return tuple(_shares_of(_new_fit(seed, number, "series")) for number in range(1 + len(_RANGES)))
+
+
+def _own_shares(fit: Fit) -> dict[str, float] | None:
+    """Give the shares of a fit that is some null model: one mean, one variance besides the residual one."""
+    if len(fit.fixed) != 1 or len(fit.random) != 1:
+        return None
+    between, within = fit.random[0].variance, fit.residual_variance
+    if between is None or within is None or between < 0 or within <= 0:
+        return None
+    return shares(between, within)
+
+
+def _advice(error: str, fit: Fit | None) -> str:
+    """Say what an error inside `calculate_icc` usually means."""
+    kind = error.partition(":")[0]
+    if kind == "NameError":
+        return "Inside the function use only its argument and names that are made inside it."
+    if kind == "AttributeError" and "'numpy.ndarray'" in error:
+        return (
+            "A fit that was made from arrays keeps `cov_re` as an array: `np.asarray(results.cov_re)[0, 0]` takes the "
+            "number out of arrays and tables alike."
         )
-        for number in range(3)
+    if kind not in ("KeyError", "IndexError", "InvalidIndexError"):
+        return ""
+    if fit is not None and not fit.covariance:
+        return "Your model has a variance component (`vc_formula`): its `cov_re` is empty, the variance is in `vcomp`."
+    return (
+        "`cov_re` is a table, and its row is called after what stands in `groups=`. `cov_re.iloc[0, 0]` takes the "
+        "number out by its position, whatever the row is called."
     )
 
 
@@ -298,11 +357,26 @@ CALCULATE_ICC = FunctionQuestion(
     where="`calculate_icc` should divide the variance between boys (`results.cov_re`) by the sum of that variance and "
     "the residual variance (`results.scale`). Try it by hand with `null_fit` first.",
     probes=probes,
+    values=probe_values,
     helper_calls=variance.helper_calls,
     tolerance=0.0051,
     proportion=True,
     praise="`calculate_icc` gives the right share for this fit and for others that it had not seen.",
-    slips=(_STANDARD_DEVIATIONS, _SWAPPED, _RATIO, _PARAMS, _VARIANCE_ITSELF, _RESIDUAL_ITSELF),
+    slips=(
+        _STANDARD_DEVIATIONS,
+        _SWAPPED,
+        _LARGER,
+        _SMALLER,
+        _RATIO,
+        _PARAMS,
+        _PARENTHESES,
+        _VARIANCE_ITSELF,
+        _RESIDUAL_ITSELF,
+    ),
+    advice=_advice,
+    fit=NULL_FIT.key,
+    data=reference.data,
+    own_values=_own_shares,
 )
 
 ICC = NumberQuestion(
@@ -349,8 +423,9 @@ INTERCEPT_VARIANCE_ROW = TextQuestion(
     points=1,
     where="Print `null_fit.summary()`. One row of the lower table shows a variance: give its name as it is printed.",
     # The row is named after the grouping variable, which is called "Group" when it is handed over as a column.
-    accepted=r"((the )?row )?(the )?(groups?|subjects?|intercept|const|boys?|x_re1)[ _]?var(iance)?( row)?"
-    r"([ :=(]*63[.,]\d*)?",
+    accepted=r"((the )?row )?(the )?(groups?|subjects?|boys?|x_re1)[ _]?var(iance)?( row)?([ :=(]*63[.,]\d*)?",
+    fit=NULL_FIT.key,
+    data=reference.data,
     praise="That row holds the variance of the intercepts.",
     slips={
         r"intercept|const": Mistake(

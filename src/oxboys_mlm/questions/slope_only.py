@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import partial
 
+from oxboys_mlm.assessment.evidence import Summary
 from oxboys_mlm.assessment.fits import FitQuestion
 from oxboys_mlm.assessment.question import Mistake
-from oxboys_mlm.assessment.texts import ChoiceQuestion, NamesQuestion
+from oxboys_mlm.assessment.summaries import plain, variance_row
+from oxboys_mlm.assessment.texts import ChoiceQuestion, NamesQuestion, Rows
 from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
 
@@ -34,10 +38,30 @@ SLOPE_ONLY_FIT = FitQuestion(
     },
 )
 
-_GROUP = r"(groups?|subjects?|intercept|const|boys?|x_re1)"
+#: What rows are called by those who group in the usual ways, with a formula or without.
+_GROUP = r"(groups?|subjects?|boys?|x_re1)"
 _AGE = r"(age|x_re2)"
 _TIMES = r"( ?[x×*:,] ?| )"
 _VAR, _COV = r"[ _]?var(iance)?( row)?", r"[ _]?cov(ariance)?( row)?"
+
+
+def _own_name(summaries: Sequence[Summary], fit: str, role: str) -> str:
+    """Give the name of the row of a variance, without its last word; empty where there is none."""
+    row = next((variance_row(summary, role) for summary in summaries if summary.name == fit), "")
+    return row.removesuffix("Var").strip()
+
+
+def vanished(summaries: Sequence[Summary]) -> Rows:
+    """Give the rows that vanish, called as usual or as the summaries of the notebook's two models call them."""
+    before = [re.escape(plain(_own_name(summaries, "fan", role))) or "(?!)" for role in ("1", "age")]
+    group, age = f"({_GROUP}|{before[0]})", f"({_AGE}|{before[1]})"
+    still = _own_name(summaries, "slope_only_fit", "age")
+    # A component may have any name: then the row of `age` is not in the second table, though its variance is.
+    renamed = bool(still) and plain(still) != plain(_own_name(summaries, "fan", "age") or "age")
+    return Rows(
+        (f"{group}{_VAR}", f"({group}{_TIMES}{age}|{age}{_TIMES}{group}){_COV}"), f"{age}{_VAR}" if renamed else ""
+    )
+
 
 VANISHED_ROWS = NamesQuestion(
     key="vanished_rows",
@@ -45,7 +69,9 @@ VANISHED_ROWS = NamesQuestion(
     points=1,
     where="Print both summaries, one below the other. Which rows of the random slope model have no counterpart here? "
     'Write their names as they are printed, in quotation marks: `{"…", "…"}`.',
-    wanted=(f"{_GROUP}{_VAR}", f"({_GROUP}{_TIMES}{_AGE}|{_AGE}{_TIMES}{_GROUP}){_COV}"),
+    fits=("fan", "slope_only_fit"),
+    data=reference.data,
+    rows=vanished,
     praise="Yes: with the random intercept goes its variance, and with that its covariance with the slope.",
     incomplete=Mistake(
         "row_forgotten",
@@ -55,7 +81,8 @@ VANISHED_ROWS = NamesQuestion(
     slips={
         f"{_AGE}{_VAR}": Mistake(
             "row_still_there",
-            "`age Var` is still there: it is the one variance that this model has, however small it comes out.",
+            "The variance of the slopes is still there: it is the one variance that this model has, however small it "
+            "comes out.",
         ),
         r"intercept|age|const": Mistake(
             "fixed_effects_still_there",

@@ -1,0 +1,78 @@
+"""The rows that the summary of a mixed model prints: they are called after what their author wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from oxboys_mlm.assessment.evidence import Fit, Summary
+from oxboys_mlm.assessment.fits import collect_fit
+from oxboys_mlm.assessment.guard import attempt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: How long describing one fit may take (seconds).
+_SECONDS = 3.0
+
+
+def collect_summaries(
+    namespace: Mapping[str, Any], names: Sequence[str], data: Callable[[], pd.DataFrame]
+) -> tuple[Summary, ...]:
+    """Describe those of the named variables that hold a fitted mixed model."""
+    found = []
+    for name in names:
+        if name in namespace:
+            summary = attempt(partial(_collect, name, namespace[name], data), _SECONDS)
+            if isinstance(summary, Summary):
+                found.append(summary)
+    return tuple(found)
+
+
+def _collect(name: str, value: Any, data: Callable[[], pd.DataFrame]) -> Summary | None:
+    fit = collect_fit(value, data())
+    if not isinstance(fit, Fit) or fit.model != "mixed":
+        return None
+    rows = [str.__str__(row)[:200].encode(errors="replace").decode() for row in value.model.data.param_names]
+    size = len(fit.covariance)
+    expected = len(fit.fixed) + size * (size + 1) // 2 + len(fit.random) - size
+    return Summary(name, fit, tuple(rows)) if len(rows) == expected else None
+
+
+def variance_row(summary: Summary, role: str) -> str:
+    """Name the row of a random effect's variance; empty if there is none.
+
+    Parameters
+    ----------
+    summary
+        The summary.
+    role
+        What varies, as in `evidence.Column`.
+    """
+    places = [place for place, term in enumerate(summary.fit.random) if term.role == role]
+    if not places:
+        return ""
+    place, size = places[0], len(summary.fit.covariance)
+    below = place * (place + 3) // 2 if place < size else size * (size + 1) // 2 + place - size
+    return summary.rows[len(summary.fit.fixed) + below]
+
+
+def plain(text: str) -> str:
+    """Fold case, white space, quotation marks, and the punctuation around a typed name.
+
+    >>> plain(' "Group  Var": '), plain("the `Group Var` row")
+    ('group var', 'the group var row')
+    """
+    return re.sub(r"\s+", " ", re.sub("[`'\"‘’“”„«»]", "", text.casefold())).strip(" .,:;!?()[]{}*")
+
+
+def typed(row: str) -> str:
+    r"""Give the pattern of a row's name as people type it, which matches in full after `plain`.
+
+    >>> [bool(re.fullmatch(typed("Group Var"), text)) for text in ("group var", "the group_var row: 63.3", "group")]
+    [True, True, False]
+    """
+    name = re.sub(r"var$", "var(iance)?", re.escape(plain(row)).replace(r"\ ", "[ _]"))
+    return rf"((the )?row )?(the )?{name}( row)?([ :=(]*\d+[.,]\d*)?"
