@@ -25,6 +25,7 @@ CONTRACT = {
         ("pooled_plot", "figure", 2),
         ("subject_plot", "figure", 2),
         ("needs_multilevel", "choice", 1),
+        ("deciding_observation", "choice", 1),
         ("needs_multilevel_why", "free text", 2),
     ],
     "2-null-model": [
@@ -38,6 +39,7 @@ CONTRACT = {
     "3-random-intercept": [
         ("random_intercept_fit", "fit", 2),
         ("average_slope", "number", 1),
+        ("within_explained", "number", 1),
         ("slope_meaning", "choice", 1),
         ("slope_interpretation", "free text", 2),
     ],
@@ -45,6 +47,7 @@ CONTRACT = {
         ("random_slope_fit", "fit", 2),
         ("slope_variance", "number", 1),
         ("intercept_slope_correlation", "number", 1),
+        ("se_ratio", "number", 1),
         ("correlation_meaning", "choice", 1),
         ("random_slope_interpretation", "free text", 2),
     ],
@@ -175,7 +178,25 @@ def test_free_texts_have_a_rubric(assignment: str, name: str) -> None:
     for cell in _solution(assignment, name).cells:
         if settings(cell)["solution"] and cell.cell_type == "markdown":
             assert "**Model answer.**" in cell.source
-            assert "**Marking (2 points" in cell.source
+            statements = re.findall(r"^- \*½, .*?(?=^- |^\*\*|\Z)", cell.source, re.MULTILINE | re.DOTALL)
+            assert len(statements) * 0.5 == settings(cell)["points"]
+            for statement in statements:
+                assert re.search(r"Accepted:\s", statement), statement
+                assert re.search(r"Refused:\s", statement), statement
+
+
+@each_notebook
+def test_options_are_alike(assignment: str, name: str) -> None:
+    """No option of a choice stands out by its length: the longest is at most a fifth longer than the shortest."""
+    found = 0
+    for cell in release(assignment, name).cells:
+        options = re.findall(r'^- \*\*"([a-d])"\*\* (.*(?:\n  .*)*)', cell.source, re.MULTILINE)
+        if options:
+            found += 1
+            lengths = [len(re.sub(r"\s+", " ", text)) for _, text in options]
+            assert [letter for letter, _ in options] == ["a", "b", "c", "d"]
+            assert max(lengths) <= 1.2 * min(lengths), lengths
+    assert found == sum("d" in CHOICES[key].options for key in CHOICES if key in {k for k, *_ in CONTRACT[name]})
 
 
 @each_notebook

@@ -22,7 +22,7 @@ FIGURES = {
     "subject_plot": "Scatterplot of height against age with 26 rising lines, one per boy: far apart, nearly parallel, "
     "each close to its own points.",
     "between-within": "The boys side by side, sorted by mean height: their means differ by some 35 cm, the nine "
-    "heights of each boy by less than half of that.",
+    "heights of one boy by 8 to 19 cm.",
     "parallel-lines": "26 parallel rising lines, one per boy, at different heights; a thick line in their middle is "
     "the average boy.",
     "leftover-growth": "Residuals of the random-intercept model against age, a line per boy. The lines of the fastest "

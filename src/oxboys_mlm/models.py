@@ -36,7 +36,7 @@ class ConvergenceError(RuntimeError):
 def fit_null(data: pd.DataFrame) -> Any:
     """Fit the null model: a random intercept and no predictor.
 
-    ``height[ij] = b0 + u0[j] + e[ij]``
+    ``height[ti] = b0 + u0[i] + e[ti]``
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def fit_null(data: pd.DataFrame) -> Any:
 def fit_random_intercept(data: pd.DataFrame) -> Any:
     """Fit a random intercept and one common slope of age.
 
-    ``height[ij] = b0 + b1 age[ij] + u0[j] + e[ij]``. Parameters, results and errors are those of `fit_null`.
+    ``height[ti] = b0 + b1 age[ti] + u0[i] + e[ti]``. Parameters, results and errors are those of `fit_null`.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def fit_random_intercept(data: pd.DataFrame) -> Any:
 def fit_random_slope(data: pd.DataFrame) -> Any:
     """Fit a random intercept and a random slope of age that may be correlated.
 
-    ``height[ij] = b0 + b1 age[ij] + u0[j] + u1[j] age[ij] + e[ij]``. Parameters, results and errors are those
+    ``height[ti] = b0 + b1 age[ti] + u0[i] + u1[i] age[ti] + e[ti]``. Parameters, results and errors are those
     of `fit_null`.
 
     Examples
@@ -104,7 +104,7 @@ def fit_random_slope(data: pd.DataFrame) -> Any:
 def fit_slope_only(data: pd.DataFrame) -> Any:
     """Fit a random slope of age with one common intercept.
 
-    ``height[ij] = b0 + b1 age[ij] + u1[j] age[ij] + e[ij]``. Parameters, results and errors are those of
+    ``height[ti] = b0 + b1 age[ti] + u1[i] age[ti] + e[ti]``. Parameters, results and errors are those of
     `fit_null`.
 
     Notes

@@ -31,6 +31,7 @@ HEIGHT_LABEL = "height (cm)"
 
 _BLUE, _ORANGE, _GREEN = sns.color_palette("colorblind")[:3]
 _GREY = "0.6"
+_AGE_TICKS = (-1, -0.5, 0, 0.5, 1)
 
 
 def plot_between_within(data: pd.DataFrame) -> Axes:
@@ -97,13 +98,19 @@ def plot_parallel_lines(data: pd.DataFrame) -> Axes:
     results = fit_random_intercept(data)
     predicted = data.assign(line=np.asarray(results.fittedvalues))
     _, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
-    ax.scatter(data["age"], data["height"], s=8, color=_GREY)
-    for _, boy in predicted.sort_values("age").groupby("Subject"):
-        ax.plot(boy["age"], boy["line"], color=_BLUE, linewidth=1, alpha=0.8)
+    ax.scatter(data["age"], data["height"], s=8, color=_GREY, label="one measurement")
+    for number, (_, boy) in enumerate(predicted.sort_values("age").groupby("Subject")):
+        label = None if number else "one boy, as the model predicts"
+        ax.plot(boy["age"], boy["line"], color=_BLUE, linewidth=1, alpha=0.8, label=label)
     ages = np.array([data["age"].min(), data["age"].max()])
     intercept, slope = np.asarray(results.fe_params)
     ax.plot(ages, intercept + slope * ages, color=_ORANGE, linewidth=4, label="the average boy")
-    ax.set(xlabel=AGE_LABEL, ylabel=HEIGHT_LABEL, title="A random-intercept model: own height, common slope")
+    ax.set(
+        xlabel=AGE_LABEL,
+        ylabel=HEIGHT_LABEL,
+        title="A random-intercept model: own height, common slope",
+        xticks=_AGE_TICKS,
+    )
     ax.legend(loc="upper left", frameon=False)
     sns.despine(ax=ax)
     return ax
@@ -112,8 +119,9 @@ def plot_parallel_lines(data: pd.DataFrame) -> Axes:
 def plot_leftover_growth(data: pd.DataFrame) -> Axes:
     """Show what a random-intercept model leaves unexplained, boy by boy.
 
-    If all boys grew equally fast, the lines would wander about zero without direction. They do not: they
-    rise for boys who grow faster than average and fall for boys who grow more slowly.
+    If all boys grew equally fast, no line would rise or fall from end to end. They do: they rise for boys who
+    grow faster than average and fall for boys who grow more slowly. All lines also share a bend, since growth is
+    not quite straight: on average the residuals are positive at both ends and negative in the middle.
 
     Parameters
     ----------
@@ -149,6 +157,7 @@ def plot_leftover_growth(data: pd.DataFrame) -> Axes:
         xlabel=AGE_LABEL,
         ylabel="residual (cm)",
         title="What the random-intercept model leaves over",
+        xticks=_AGE_TICKS,
     )
     ax.legend(loc="upper center", ncols=2, frameon=False)
     sns.despine(ax=ax)
@@ -234,7 +243,7 @@ def plot_shared_intercept(data: pd.DataFrame) -> npt.NDArray[np.object_]:
     free.set(title="each boy his own intercept", ylabel=HEIGHT_LABEL)
     shared.set(title="one intercept for all")
     for ax in (free, shared):
-        ax.set(xticks=[-1, -0.5, 0, 0.5, 1], xlabel=AGE_LABEL)
+        ax.set(xticks=_AGE_TICKS, xlabel=AGE_LABEL)
         sns.despine(ax=ax)
     fig.legend(*shared.get_legend_handles_labels(), title="boy", loc="center right", frameon=False)
     return np.array([free, shared])

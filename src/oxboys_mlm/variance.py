@@ -48,7 +48,8 @@ def icc(results: MixedLMResultsWrapper) -> float:
     Returns
     -------
     float
-        Between 0 and 1. It is also the expected correlation of two measurements of one subject.
+        Between 0 and 1. It is also the correlation that the model expects of two measurements of one
+        subject that have the same predictors.
 
     Raises
     ------
@@ -164,7 +165,8 @@ def icc_confidence_interval(data: pd.DataFrame, level: float = 0.95) -> tuple[fl
     ----------
     data : pandas.DataFrame
         Columns ``Subject`` and ``height``, one row per measurement. Subjects should have (nearly) equal
-        numbers of measurements; the interval is exact if they have and approximate otherwise.
+        numbers of measurements; the interval is approximate otherwise. It also takes a subject's deviations from
+        its mean for independent and normal, which growth violates.
     level : float
         Confidence level between 0 and 1.
 
@@ -181,9 +183,8 @@ def icc_confidence_interval(data: pd.DataFrame, level: float = 0.95) -> tuple[fl
 
     References
     ----------
-    Searle, S. R. (1971). *Linear Models*. Wiley, section 9.7: the interval follows from the F distribution of
-    the ratio of mean squares. McGraw, K. O. & Wong, S. P. (1996). Forming inferences about some intraclass
-    correlation coefficients. *Psychological Methods*, 1, 30-46, Table 7.
+    The interval follows from the F distribution of the ratio of mean squares: McGraw, K. O. & Wong, S. P. (1996).
+    Forming inferences about some intraclass correlation coefficients. *Psychological Methods*, 1, 30-46, Table 7.
 
     Examples
     --------
@@ -218,9 +219,11 @@ def icc_confidence_interval(data: pd.DataFrame, level: float = 0.95) -> tuple[fl
 
 
 def slope_range(results: MixedLMResultsWrapper, coverage: float = 0.95) -> tuple[float, float]:
-    """Compute the range in which a share of all subjects have their slopes.
+    """Compute the range in which the model expects a share of such subjects to have their slopes.
 
     ``mean slope ± normal quantile × standard deviation of the slopes``
+
+    It assumes normally distributed slopes, and takes the estimates for the true values.
 
     Parameters
     ----------

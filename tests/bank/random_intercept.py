@@ -307,7 +307,65 @@ SLOPES: list[Case] = [
     wrong(_S, "the fit", f"{_RI}{_S} = f", "not_a_number"),
 ]
 
-CASES: list[Case] = FITS + SLOPES
+# ---- within_explained --------------------------------------------------------------------------------
+
+_W = "within_explained"
+_BOTH = (
+    "n = smf.mixedlm('height ~ 1', data, groups='Subject').fit()\n"
+    "f = smf.mixedlm('height ~ age', data, groups='Subject').fit()\n"
+)
+
+SHARES: list[Case] = [
+    right(_W, "one minus the ratio", f"{_BOTH}{_W} = 1 - f.scale / n.scale"),
+    right(_W, "difference by what was there", f"{_BOTH}{_W} = (n.scale - f.scale) / n.scale"),
+    right(_W, "in percent", f"{_BOTH}{_W} = 100 * (1 - f.scale / n.scale)"),
+    right(_W, "in percent, as text", f"{_BOTH}{_W} = f'{{1 - f.scale / n.scale:.1%}}'"),
+    right(_W, "rounded", f"{_BOTH}{_W} = round(1 - f.scale / n.scale, 2)"),
+    right(
+        _W,
+        "from the course's helpers",
+        f"from oxboys_mlm import fit_null, fit_random_intercept\n"
+        f"{_W} = 1 - fit_random_intercept(data).scale / fit_null(data).scale",
+    ),
+    right(
+        _W,
+        "by means of squares",
+        f"{_BOTH}{_W} = 1 - np.var(f.resid) / np.var(n.resid)",
+    ),
+    *(
+        right(_W, code, f"{_W} = {code}")
+        for code in ("0.92", "0.921", "0.9209", "'92.1 %'", "92.09", "np.array([0.921])")
+    ),
+    partly(_W, "what is left", f"{_BOTH}{_W} = f.scale / n.scale", 0.5, "share_left"),
+    partly(_W, "what is left, typed", f"{_W} = 0.0791", 0.5, "share_left"),
+    partly(_W, "one decimal", f"{_W} = 0.9", 0.5, "rounded_too_much"),
+    wrong(
+        _W,
+        "of the total variance",
+        f"{_BOTH}{_W} = 1 - (f.scale + f.cov_re.iloc[0, 0]) / (n.scale + n.cov_re.iloc[0, 0])",
+        "of_total_variance",
+    ),
+    wrong(
+        _W,
+        "divided by the total variance",
+        f"{_BOTH}{_W} = (n.scale - f.scale) / (n.scale + n.cov_re.iloc[0, 0])",
+        "divided_by_total_variance",
+    ),
+    wrong(
+        _W, "between boys", f"{_BOTH}{_W} = 1 - f.cov_re.iloc[0, 0] / n.cov_re.iloc[0, 0]", "between_instead_of_within"
+    ),
+    wrong(_W, "R² of a regression", f"{_W} = smf.ols('height ~ age', data).fit().rsquared", "r_squared_of_regression"),
+    wrong(_W, "of the standard deviations", f"{_BOTH}{_W} = 1 - np.sqrt(f.scale / n.scale)", "standard_deviations"),
+    wrong(_W, "the difference", f"{_BOTH}{_W} = n.scale - f.scale", "difference_of_variances"),
+    wrong(_W, "how many times", f"{_BOTH}{_W} = n.scale / f.scale", "ratio_of_variances"),
+    wrong(_W, "the wrong sign", f"{_BOTH}{_W} = f.scale / n.scale - 1", "wrong_sign"),
+    wrong(_W, "both variances", f"{_BOTH}{_W} = [n.scale, f.scale]", "not_a_number"),
+    wrong(_W, "a text", f"{_W} = 'most of it'", "not_a_number"),
+    wrong(_W, "not a number", f"{_W} = np.nan", "not_finite"),
+    wrong(_W, "the placeholder", f"{_W} = None"),
+]
+
+CASES: list[Case] = FITS + SLOPES + SHARES
 
 _M = "slope_meaning"
 

@@ -458,7 +458,61 @@ CORRELATIONS: list[Case] = [
     wrong(_C, "positive", f"{_C} = 'positive'", "not_a_number"),
 ]
 
-CASES: list[Case] = FITS + VARIANCES + CORRELATIONS
+# ---- se_ratio ----------------------------------------------------------------------------------------
+
+_R = "se_ratio"
+_TWO = (
+    "f = smf.mixedlm('height ~ age', data, groups='Subject', re_formula='~age').fit()\n"
+    "p = smf.mixedlm('height ~ age', data, groups='Subject').fit()\n"
+)
+
+RATIOS: list[Case] = [
+    right(_R, "by name", f"{_TWO}{_R} = f.bse_fe['age'] / p.bse_fe['age']"),
+    right(_R, "from bse", f"{_TWO}{_R} = f.bse['age'] / p.bse['age']"),
+    right(_R, "by position", f"{_TWO}{_R} = f.bse_fe.iloc[1] / p.bse_fe.iloc[1]"),
+    right(
+        _R,
+        "from the summaries",
+        f"{_TWO}{_R} = float(f.summary().tables[1].loc['age', 'Std.Err.']) "
+        "/ float(p.summary().tables[1].loc['age', 'Std.Err.'])",
+    ),
+    right(
+        _R,
+        "from covariances",
+        f"{_TWO}{_R} = np.sqrt(f.cov_params().loc['age', 'age'] / p.cov_params().loc['age', 'age'])",
+    ),
+    right(_R, "rounded", f"{_TWO}{_R} = round(f.bse_fe['age'] / p.bse_fe['age'], 2)"),
+    right(
+        _R,
+        "from the course's helpers",
+        f"from oxboys_mlm import fit_random_intercept, fit_random_slope\n"
+        f"{_R} = fit_random_slope(data).bse_fe['age'] / fit_random_intercept(data).bse_fe['age']",
+    ),
+    *(right(_R, code, f"{_R} = {code}") for code in ("2.54", "2.538", "'2.54'", "[2.54]", "np.float32(2.5376)")),
+    partly(_R, "turned round", f"{_TWO}{_R} = p.bse_fe['age'] / f.bse_fe['age']", 0.5, "inverse"),
+    partly(_R, "turned round, typed", f"{_R} = 0.394", 0.5, "inverse"),
+    partly(_R, "of z values", f"{_TWO}{_R} = f.tvalues['age'] / p.tvalues['age']", 0.5, "inverse"),
+    partly(_R, "of variances", f"{_TWO}{_R} = (f.bse_fe['age'] / p.bse_fe['age']) ** 2", 0.5, "squared"),
+    partly(_R, "one decimal", f"{_R} = 2.5", 0.5, "rounded_too_much"),
+    wrong(_R, "of the intercepts", f"{_TWO}{_R} = f.bse_fe['Intercept'] / p.bse_fe['Intercept']", "of_the_intercepts"),
+    wrong(_R, "the difference", f"{_TWO}{_R} = f.bse_fe['age'] - p.bse_fe['age']", "difference"),
+    wrong(_R, "one standard error", f"{_TWO}{_R} = f.bse_fe['age']", "one_standard_error"),
+    wrong(_R, "the other standard error", f"{_TWO}{_R} = p.bse_fe['age']", "other_standard_error"),
+    wrong(_R, "of the slopes", f"{_TWO}{_R} = f.fe_params['age'] / p.fe_params['age']"),
+    wrong(
+        _R,
+        "compared with a regression",
+        f"{_TWO}{_R} = f.bse_fe['age'] / smf.ols('height ~ age', data).fit().bse['age']",
+        "compared_with_regression",
+    ),
+    wrong(_R, "all of them", f"{_TWO}{_R} = f.bse_fe / p.bse_fe", "not_a_number"),
+    wrong(_R, "the wrong sign", f"{_R} = -2.54", "wrong_sign"),
+    wrong(_R, "a text", f"{_R} = 'larger'", "not_a_number"),
+    wrong(_R, "not a number", f"{_R} = np.inf", "not_finite"),
+    wrong(_R, "the placeholder", f"{_R} = ..."),
+]
+
+CASES: list[Case] = FITS + VARIANCES + CORRELATIONS + RATIOS
 
 _M = "correlation_meaning"
 

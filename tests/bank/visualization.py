@@ -837,4 +837,19 @@ CHOICES: list[Case] = [
     wrong("needs_multilevel", "a function", "needs_multilevel = lambda: 'yes'", "no_option"),
     wrong("needs_multilevel", "the placeholder", "needs_multilevel = ..."),
     wrong("needs_multilevel", "a name that does not exist", "needs_multilevel = yes"),
+    *(
+        right("deciding_observation", repr(value), f"deciding_observation = {value!r}")
+        for value in ("c", "C", " c", "c)", "(c)", "c.", '"c"', ["c"], {"c"}, ("c",))
+    ),
+    right("deciding_observation", "the only element of an array", "deciding_observation = np.array('c')"),
+    *(
+        wrong("deciding_observation", repr(text), f"deciding_observation = {text!r}", "other_option")
+        for text in ("a", "b", "D")
+    ),
+    *(
+        wrong("deciding_observation", repr(value), f"deciding_observation = {value!r}", "no_option")
+        for value in ("e", "cc", 3, False, ["a", "c"], {"c": 1, "a": 2})
+    ),
+    wrong("deciding_observation", "a letter without quotes", "deciding_observation = c"),
+    wrong("deciding_observation", "the placeholder", "deciding_observation = None"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Literal
@@ -202,6 +203,138 @@ AVERAGE_SLOPE = NumberQuestion(
     ),
 )
 
+
+def _scale_of(name: str) -> float:
+    return float(reference.fit(name).scale)
+
+
+def _between_of(name: str) -> float:
+    return float(reference.fit(name).cov_re.iloc[0, 0])
+
+
+def _gone(part: Callable[[str], float]) -> float:
+    """Return the share of a variance of the null model that is gone once age is in the model."""
+    return 1 - part("fit_random_intercept") / part("fit_null")
+
+
+def _total_of(name: str) -> float:
+    return _scale_of(name) + _between_of(name)
+
+
+WITHIN_EXPLAINED = NumberQuestion(
+    key="within_explained",
+    title="The share of the variance within boys that age takes away",
+    points=1,
+    where="Both residual variances are in `scale`: of `null_results`, and of `random_intercept_fit`. By what share of "
+    "the first is the second smaller?",
+    target=partial(_gone, _scale_of),
+    exact=0.001,
+    typed=0.005,
+    proportion=True,
+    praise="Yes, that is the share of the variance within boys that age takes away.",
+    slips=(
+        Slip(
+            Mistake(
+                "share_left",
+                "This is the share that is left. The question is what share has gone.",
+                0.5,
+            ),
+            lambda: 1 - _gone(_scale_of),
+        ),
+        Slip(
+            Mistake(
+                "of_total_variance",
+                "This is about the total variance, between and within boys together. The question is about the part "
+                "within boys alone: both numbers are in `scale`.",
+            ),
+            partial(_gone, _total_of),
+        ),
+        Slip(
+            Mistake(
+                "divided_by_total_variance",
+                "Here the decrease was divided by the total variance of the null model. Divide it by the part within "
+                "boys, `null_results.scale`.",
+            ),
+            lambda: (_scale_of("fit_null") - _scale_of("fit_random_intercept")) / _total_of("fit_null"),
+        ),
+        Slip(
+            Mistake(
+                "between_instead_of_within",
+                "This is what happens to the variance between boys (`cov_re`). The variance within boys is in `scale`.",
+            ),
+            partial(_gone, _between_of),
+        ),
+        Slip(
+            Mistake(
+                "r_squared_of_regression",
+                "This is R² of an ordinary regression, which knows nothing of boys. Compare the residual variances of "
+                "the two multilevel models.",
+            ),
+            lambda: float(reference.ols().rsquared),
+        ),
+        Slip(
+            Mistake(
+                "standard_deviations",
+                "This is the share of the standard deviation. The question is about variances: do not take roots.",
+            ),
+            lambda: 1 - math.sqrt(1 - _gone(_scale_of)),
+        ),
+        Slip(
+            Mistake(
+                "difference_of_variances",
+                "This is the difference of the two variances, in cm². For a share, divide it by what there was before.",
+            ),
+            lambda: _scale_of("fit_null") - _scale_of("fit_random_intercept"),
+        ),
+        Slip(
+            Mistake(
+                "ratio_of_variances",
+                "This says how many times as large the variance was before. The question is by what share it has gone "
+                "down.",
+            ),
+            lambda: 1 / (1 - _gone(_scale_of)),
+        ),
+        Slip(
+            Mistake(
+                "standard_deviation_left",
+                "This is the share of the standard deviation that is left. The question is what share of the variance "
+                "has gone.",
+            ),
+            lambda: math.sqrt(1 - _gone(_scale_of)),
+        ),
+        Slip(
+            Mistake(
+                "icc_of_this_model",
+                "This is the ICC of the random-intercept model: the share of what is left that lies between boys. "
+                "Compare the two residual variances instead.",
+            ),
+            lambda: _between_of("fit_random_intercept") / _total_of("fit_random_intercept"),
+        ),
+        Slip(
+            Mistake(
+                "icc_of_null_model",
+                "This is the ICC of the null model. Compare its residual variance with that of your model.",
+            ),
+            lambda: _between_of("fit_null") / _total_of("fit_null"),
+        ),
+        Slip(
+            Mistake(
+                "residual_variance",
+                "This is the residual variance of your model, in cm². By what share is it smaller than that of the "
+                "null model?",
+            ),
+            partial(_scale_of, "fit_random_intercept"),
+        ),
+        Slip(
+            Mistake(
+                "residual_variance_of_null_model",
+                "This is the residual variance of the null model, in cm². By what share is yours smaller?",
+            ),
+            partial(_scale_of, "fit_null"),
+        ),
+    ),
+)
+
 SLOPE_MEANING = ChoiceQuestion(
     key="slope_meaning",
     title="What the slope means",
@@ -213,6 +346,6 @@ SLOPE_MEANING = ChoiceQuestion(
 NOTEBOOK = Notebook(
     name="3-random-intercept",
     assignment="core",
-    questions=(RANDOM_INTERCEPT_FIT, AVERAGE_SLOPE, SLOPE_MEANING),
+    questions=(RANDOM_INTERCEPT_FIT, AVERAGE_SLOPE, WITHIN_EXPLAINED, SLOPE_MEANING),
     free_text=("slope_interpretation",),
 )

@@ -438,6 +438,113 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
     ),
 )
 
+
+def _error_ratio(term: str) -> float:
+    """Return how many times as large a standard error is with random slopes as without."""
+    return _error("fit_random_slope", term) / _error("fit_random_intercept", term)
+
+
+def _error(name: str, term: str = "age") -> float:
+    return float(reference.fit(name).bse_fe[term])
+
+
+SE_RATIO = NumberQuestion(
+    key="se_ratio",
+    title="What random slopes do to the standard error of age",
+    points=1,
+    where="`random_slope_fit.bse_fe` and `parallel.bse_fe` hold the standard errors of the two models; take those of "
+    "`age`, and divide the first by the second.",
+    target=partial(_error_ratio, "age"),
+    exact=0.025,
+    typed=0.025,
+    praise="Yes, so many times as large is it with random slopes.",
+    slips=(
+        Slip(
+            Mistake(
+                "inverse",
+                "This is the ratio turned round (or a ratio of z values, which comes to the same). How many times as "
+                "large is the standard error with random slopes?",
+                0.5,
+            ),
+            lambda: 1 / _error_ratio("age"),
+        ),
+        Slip(
+            Mistake("of_the_intercepts", "This is the ratio for the intercept. Take the standard errors of `age`."),
+            partial(_error_ratio, "Intercept"),
+        ),
+        Slip(
+            Mistake("difference", "This is the difference of the two standard errors. Divide one by the other."),
+            lambda: _error("fit_random_slope") - _error("fit_random_intercept"),
+        ),
+        Slip(
+            Mistake("squared", "This is the ratio squared, that of variances. Standard errors are asked for.", 0.5),
+            lambda: _error_ratio("age") ** 2,
+        ),
+        Slip(
+            Mistake(
+                "one_standard_error",
+                "This is the standard error of `age` in your model alone. Divide it by the one in `parallel`.",
+            ),
+            partial(_error, "fit_random_slope"),
+        ),
+        Slip(
+            Mistake(
+                "other_standard_error",
+                "This is the standard error of `age` without random slopes. How many times as large is that of your "
+                "model?",
+            ),
+            partial(_error, "fit_random_intercept"),
+        ),
+        Slip(
+            Mistake(
+                "compared_with_regression",
+                "Here the standard error was compared with that of an ordinary regression. Compare it with the model "
+                "`parallel`, which has random intercepts.",
+            ),
+            lambda: _error("fit_random_slope") / float(reference.ols().bse["age"]),
+        ),
+        Slip(
+            Mistake(
+                "regression_compared_with_model",
+                "Here the standard error of an ordinary regression was divided by that of your model. Divide that of "
+                "your model by that of the model `parallel`.",
+            ),
+            lambda: float(reference.ols().bse["age"]) / _error("fit_random_slope"),
+        ),
+        Slip(
+            Mistake(
+                "increase_only",
+                "This says by how much the standard error grew, as a share of the smaller one. The question is how "
+                "many times as large it is.",
+                0.5,
+            ),
+            lambda: _error_ratio("age") - 1,
+        ),
+        Slip(
+            Mistake(
+                "residual_variances",
+                "This is the ratio of the residual variances. The standard errors of `age` are in `bse_fe`.",
+            ),
+            lambda: _scale() / float(reference.fit("fit_random_intercept").scale),
+        ),
+        Slip(
+            Mistake(
+                "residual_variances",
+                "This is the ratio of the residual variances. The standard errors of `age` are in `bse_fe`.",
+            ),
+            lambda: float(reference.fit("fit_random_intercept").scale) / _scale(),
+        ),
+        Slip(
+            Mistake(
+                "standard_deviation_of_slopes",
+                "This is the standard deviation of the slopes: how much boys differ. A standard error says how "
+                "precisely their average is known.",
+            ),
+            _slope_sd,
+        ),
+    ),
+)
+
 CORRELATION_MEANING = ChoiceQuestion(
     key="correlation_meaning",
     title="What the correlation means",
@@ -449,6 +556,6 @@ CORRELATION_MEANING = ChoiceQuestion(
 NOTEBOOK = Notebook(
     name="4-random-slope",
     assignment="core",
-    questions=(RANDOM_SLOPE_FIT, SLOPE_VARIANCE, INTERCEPT_SLOPE_CORRELATION, CORRELATION_MEANING),
+    questions=(RANDOM_SLOPE_FIT, SLOPE_VARIANCE, INTERCEPT_SLOPE_CORRELATION, SE_RATIO, CORRELATION_MEANING),
     free_text=("random_slope_interpretation",),
 )

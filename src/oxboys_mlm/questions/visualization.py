@@ -37,8 +37,7 @@ pooled_plot = FigureQuestion(
     group="Subject",
     lines="one",
     unit="boy",
-    praise="All measurements, and one straight line through them. Look at how far the points lie from it: "
-    "is it chance on which side of the line a boy is found?",
+    praise="All measurements, and one straight line through them.",
     near=_NEAR,
     straight=_STRAIGHT,
     x_jitter=_X_JITTER,
@@ -72,9 +71,18 @@ needs_multilevel = ChoiceQuestion(
     options=("yes", "no"),
 )
 
+deciding_observation = ChoiceQuestion(
+    key="deciding_observation",
+    title="Which observation decides",
+    points=1,
+    where="Independent errors would fall on either side of the one line by chance, also those of one boy. Which "
+    "statement speaks of the side?",
+    options=("a", "b", "c", "d"),
+)
+
 NOTEBOOK = Notebook(
     name="1-visualization",
     assignment="core",
-    questions=(pooled_plot, subject_plot, needs_multilevel),
+    questions=(pooled_plot, subject_plot, needs_multilevel, deciding_observation),
     free_text=("needs_multilevel_why",),
 )
