@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 # Imports of the grader stand inside the commands: printing the help must not wait for Jupyter.
 if TYPE_CHECKING:
     from oxboys_mlm.grading.classes import Submission
+    from oxboys_mlm.grading.course import Assignment
     from oxboys_mlm.grading.feedback_class import Pages
 
 
@@ -75,21 +78,43 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and give its exit status: 0 done, 1 the run failed, 2 wrong arguments, 130 stopped."""
+    if argv is None and sys.getfilesystemencoding() != "utf-8":
+        # In a locale of plain ASCII, names of files and what is printed could not hold students' names.
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONUTF8": "1"})
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    # nbgrader shows tracebacks of what is said in a line below.
+    logging.getLogger("tornado.application").addHandler(logging.NullHandler())
     options = parser().parse_args(argv)
     from oxboys_mlm.grading.errors import GradingError
 
     try:
         options.run(options)
     except GradingError as error:
-        print(f"oxboys: {error}", file=sys.stderr)
-        return 1
+        return _failed(str(error))
     except OSError as error:
-        print(f"oxboys: {error.strerror or error}: {error.filename or 'no file'}", file=sys.stderr)
-        return 1
+        return _failed(f"{error.strerror or error}: {error.filename or 'no file'}")
     except KeyboardInterrupt:
         print("oxboys: stopped. What was recorded stays; the same command goes on from there.", file=sys.stderr)
         return 130
+    except Exception as error:
+        from nbgrader.api import InvalidEntry
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if not isinstance(error, InvalidEntry | SQLAlchemyError):
+            raise
+        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return _failed(
+            f"the gradebook cannot be used: {what}. Is another program using it? What was recorded stays; the same "
+            "command goes on from there"
+        )
     return 0
+
+
+def _failed(reason: str) -> int:
+    print("oxboys:", " ".join(reason.split()), file=sys.stderr)
+    return 1
 
 
 def _grade(options: argparse.Namespace) -> None:
@@ -104,17 +129,19 @@ def _grade(options: argparse.Namespace) -> None:
 
             zygote = Zygote(options.course.resolve(), sandboxed=sandboxed)
             stack.callback(zygote.close)
-        from oxboys_mlm.grading import classes
+        from oxboys_mlm.grading import classes, lock
         from oxboys_mlm.grading.course import Course
         from oxboys_mlm.grading.workers import Cluster, Pool
 
         course = Course(options.course)
+        stack.enter_context(lock.hold(course.root, f"oxboys grade {' '.join(options.assignments)}"))
         assignments = [course.assignment(name) for name in dict.fromkeys(options.assignments)]
         workers: Pool | Cluster = Pool(options.jobs, zygote) if zygote else Cluster(options.scheduler)
         stack.enter_context(workers)
         for assignment in assignments:
             if len(assignments) > 1:
                 print(f"{assignment.name}:", flush=True)
+            _warn(assignment)
             with _Show() as show:
                 scores = classes.grade(
                     assignment,
@@ -129,16 +156,18 @@ def _grade(options: argparse.Namespace) -> None:
 
 
 def _remark(options: argparse.Namespace) -> None:
-    from oxboys_mlm.grading import classes
+    from oxboys_mlm.grading import classes, lock
     from oxboys_mlm.grading.course import Course
 
     assignment = Course(options.course).assignment(options.assignment)
-    with _Show() as show:
+    _warn(assignment)
+    with lock.hold(assignment.course.root, f"oxboys remark {assignment.name}"), _Show() as show:
         scores = classes.remark(assignment, show.submission)
     _say_where(scores)
 
 
 def _report(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
     from oxboys_mlm.grading.page import write_report
@@ -148,23 +177,29 @@ def _report(options: argparse.Namespace) -> None:
     rows = read_scores(assignment.course.root / "reports" / assignment.name / "scores.csv")
     if not rows:
         raise GradingError(f"{assignment.name!r} has not been graded yet; use oxboys grade")
-    print(f"Report: {_near(write_report(assignment, rows))}")
+    with lock.hold(assignment.course.root, f"oxboys report {assignment.name}"):
+        print(f"Report: {_near(write_report(assignment, rows))}")
 
 
 def _feedback(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
     from oxboys_mlm.grading.feedback_class import make_pages
 
+    course = Course(options.course)
     finished: list[Pages] = []
-    with _Show("reading marks", "made", "pages") as show:
+    with (
+        lock.hold(course.root, f"oxboys feedback {options.assignment}"),
+        _Show("reading marks", "made", "pages") as show,
+    ):
 
         def announce(pages: Pages) -> None:
             finished.append(pages)
             show.pages(pages)
 
         folder = make_pages(
-            Course(options.course),
+            course,
             options.assignment,
             options.student,
             announce,
@@ -192,6 +227,16 @@ def _demo(options: argparse.Namespace) -> None:
 
     with _Show() as show:
         demo.build(options.course, options.folder, show.submission)
+
+
+def _warn(assignment: Assignment) -> None:
+    """Say where students have other notebooks than those that are graded."""
+    if outdated := assignment.outdated():
+        print(
+            f"oxboys: warning: the release of {', '.join(outdated)} is not what the solutions make today, so students "
+            f"may see other tasks and points; run nbgrader generate_assignment {assignment.name} --force",
+            file=sys.stderr,
+        )
 
 
 def _say_where(scores: Path) -> None:
@@ -229,7 +274,8 @@ class _Show:
 
     def submission(self, submission: Submission) -> None:
         """Show a submission that has been recorded."""
-        self._console.print(f"{submission.student:20} {submission.score:6g} of {submission.max_score:g} points")
+        points = f"{submission.score:6g} of {submission.max_score:g} points"
+        self._console.print(f"{submission.student:20} {'no mark recorded' if submission.fault else points}")
         for note in submission.notes:
             self._console.print(f"{'':20} {note}")
         sys.stdout.flush()

@@ -111,7 +111,7 @@ def test_free_text(graded: dict[str, Path], fault: Fault) -> None:
 
 @pytest.mark.parametrize("student", TIMESTAMPS)
 def test_timestamp(graded: dict[str, Path], student: str) -> None:
-    """The time of handing in is read as nbgrader reads it; what says no time is as if it were not there."""
+    """The time of handing in is read rightly; what says no certain time is as if it were not there."""
     for course in graded.values():
         with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
             time = book.find_submission("core", student).timestamp

@@ -12,7 +12,8 @@ from classroom import make_tiny_course, run
 from nbgrader.api import Gradebook
 
 from oxboys_mlm.grading.course import Course
-from oxboys_mlm.grading.exporters import CanvasExporter, MoodleExporter, points_cell, text_cell
+from oxboys_mlm.grading.exporters import CanvasExporter, MoodleExporter, points_cell
+from oxboys_mlm.grading.report import text_cell
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.grading import gradebook, marking
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.marking import Mark
+from oxboys_mlm.grading.timestamps import Handed
 
 KEYS = ("needs_multilevel", "intercept_variance_row")
 
@@ -52,7 +53,7 @@ def _record(
     notebook = marking.write(exercise.release, marks)
     if text:
         notebook.cells[-1].source = text
-    gradebook.record(course, book, "tiny", student, timestamp, [(exercise.name, notebook)])
+    gradebook.record(course, book, "tiny", student, Handed(timestamp), [(exercise.name, notebook)])
     return book.find_submission_notebook("t", "tiny", student)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from nbgrader.api import Gradebook
 from oxboys_mlm.grading import classes
 from oxboys_mlm.grading.course import Course
 
+RECEIPT = Path(".oxboys", "receipts", "tiny", f"{hashlib.sha256(b'ada').hexdigest()}.json")
 PAGE = Path("autograded") / "ada" / "tiny" / "t.ipynb"
 
 
@@ -83,7 +85,7 @@ DISTURBED = {
     "mark taken away": _sql("update grade set auto_score = null where auto_score = 1"),
     "comment changed": _sql("update comment set auto_comment = 'x'"),
     "points changed": _points,
-    "receipt damaged": lambda course: (course / ".oxboys" / "receipts" / "tiny" / "ada.json").write_text("{"),
+    "receipt damaged": lambda course: (course / RECEIPT).write_text("{"),
 }
 
 
@@ -122,7 +124,7 @@ def test_marks_by_hand_after_a_change(course: Path, points: tuple[float, float],
             grade.manual_score, grade.needs_manual_grade = 0.5, False
         book.db.commit()
     nbformat.write(tiny_solution(points), course / "solutions" / "tiny" / "t.ipynb")
-    (course / ".oxboys" / "receipts" / "tiny" / "ada.json").unlink()
+    (course / RECEIPT).unlink()
 
     _again(course)
 

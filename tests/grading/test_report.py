@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from oxboys_mlm.assessment.evidence import Missing, Record
 from oxboys_mlm.assessment.verdict import Finding, Judgement, Verdict
 from oxboys_mlm.grading import report
 from oxboys_mlm.grading.course import Check
+from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.marking import Mark
 
 
@@ -42,12 +46,118 @@ def test_a_row() -> None:
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    """What was written is read again: commas, quotation marks, line ends and other scripts included."""
-    text = 'Says "1,5; 2",\nthen ½ · größer \N{SNOWMAN}'
-    table = report.rows("zoë, jr.", "2-null-model", [_mark(Judgement.wrong(text))])
+    """What was written is read again, but for line ends: commas, quotation marks and other scripts included."""
+    table = report.rows(
+        "zoë, jr.", "2-null-model", [_mark(Judgement.wrong('Says "1,5; 2",\nthen ½ · größer \N{SNOWMAN}'))]
+    )
     report.write_scores(tmp_path / "reports" / "core" / "scores.csv", table)
 
-    assert report.read_scores(tmp_path / "reports" / "core" / "scores.csv") == table
+    (row,) = report.read_scores(tmp_path / "reports" / "core" / "scores.csv")
+
+    assert row == table[0] | {"feedback": 'Says "1,5; 2", then ½ · größer \N{SNOWMAN}'}
+
+
+FORMULAS = [
+    *(
+        "=1+1",
+        ";=1+1;",
+        "x; =1+1",
+        'x;"=1+1"',
+        "x\t=1+1",
+        "x\n=1+1",
+        "x\r\n@sum(1)",
+        "a,=1+1",
+        "a|=1+1",
+        "＝1+1",
+        "-1+1",
+    ),
+    *(
+        '";=1+1',
+        '","=1',
+        ";+1;",
+        "\ufeff=1",
+        "\x0b=1",
+        "\u2028=1",
+        ";\N{NO-BREAK SPACE}=1",
+        "='file'#$Sheet1.A1",
+        "+cmd|'/C x'!A0",
+    ),
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS, ids=ascii)
+@pytest.mark.parametrize("column", ["student", "feedback", "findings"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"])
+def test_no_formula(tmp_path: Path, text: str, column: str, separator: str) -> None:
+    """However a spreadsheet splits the table, no cell of it is a formula."""
+    (row,) = report.rows("ada", "2-null-model", [_mark(Judgement.wrong("Wrong."))])
+    report.write_scores(tmp_path / "scores.csv", [row | {column: text}])
+
+    with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
+        cells = [cell.strip().lstrip('"').strip() for line in csv.reader(file, delimiter=separator) for cell in line]
+
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "＝"))]
+
+
+@pytest.mark.parametrize("student", ["=1+1", "-dash", "+49", "@home", "ada", "Jörg Müßig"])
+def test_students_are_found_again(tmp_path: Path, student: str) -> None:
+    """A table read again knows its students, and writing it again changes nothing."""
+    path = tmp_path / "scores.csv"
+    report.write_scores(path, report.rows(student, "2-null-model", [_mark(Judgement.wrong("x; =1"))]))
+    before = path.read_bytes()
+
+    table = report.read_scores(path)
+    report.write_scores(path, table)
+
+    assert [row["student"] for row in table] == [student]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(",", ";").encode(),
+        lambda text: text.replace(",", "\t").encode("utf-16"),
+        lambda text: text.encode("cp1252"),
+        lambda text: b"\xef\xbb\xbf" + text.encode(),
+        lambda text: text.replace("question", "Frage").encode(),
+        lambda text: (text + "ada,t\n").encode(),
+        lambda text: (text + '"ada').encode(),
+        lambda text: b"",
+        lambda text: b"\0" * 100,
+    ],
+    ids=["semicolons", "tabs", "cp1252", "bom", "renamed", "cut row", "open quote", "empty", "zeros"],
+)
+def test_saved_by_another_program(tmp_path: Path, change: Callable[[str], bytes]) -> None:
+    """A table that is not as it was written is said to be so in one line, or read rightly; nothing is lost."""
+    path = tmp_path / "scores.csv"
+    table = report.rows("Zoë", "2-null-model", [_mark(Judgement.wrong("größer"))])
+    report.write_scores(path, table)
+    content = change(path.read_text("utf-8"))
+    path.write_bytes(content)
+
+    said = ""
+    found = []
+    try:
+        found = report.read_scores(path)
+    except GradingError as error:
+        said = str(error)
+
+    assert found == table or "not as it was written" in said or content == b""
+    assert "\n" not in said
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o027, 0o077])
+def test_rights(tmp_path: Path, mask: int) -> None:
+    """A file gets the rights that the person who grades leaves to new files."""
+    before = os.umask(mask)
+    try:
+        report.write_whole(tmp_path / "new", "x")
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_no_earlier_report(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from oxboys_mlm.assessment.evidence import Number
-from oxboys_mlm.grading.kernels import Answer
+from oxboys_mlm.grading.kernels import DIED, Answer
 from oxboys_mlm.grading.store import Store, digest
 from oxboys_mlm.grading.workers import Result, Task
 
@@ -48,7 +48,7 @@ def test_every_run_has_a_name_of_its_own(store: Store):
 @pytest.mark.parametrize("part", ["answers", "notebook"])
 def test_a_damaged_file_is_no_result(store: Store, tmp_path: Path, part: str):
     """Half a file, as a full disk leaves it, means running again, whichever half it is."""
-    path = tmp_path / ".oxboys" / "runs" / "core" / "anna" / "2-null-model.json"
+    (path,) = (tmp_path / ".oxboys" / "runs" / "core").iterdir()
     whole = path.read_bytes()
     path.write_bytes(whole[:20] if part == "answers" else whole[:-1])
 
@@ -80,14 +80,37 @@ def test_versions_of_packages_are_part_of_the_digest(monkeypatch: pytest.MonkeyP
     assert digest(TASK) != before
 
 
-def test_a_run_that_was_cut_short_is_not_used_to_grade_again(store: Store):
-    """A time limit may strike or not; such a result serves to judge again, not to skip a run."""
-    cut = Result("{}", 7, {"icc": Answer("timeout", None, "too long")})
+def test_a_run_that_was_lost_is_not_used_to_grade_again(store: Store):
+    """A run that something outside killed serves to judge again, not to skip a run."""
+    cut = Result("{}", 7, {"icc": Answer("killed", None, DIED)})
     store.keep("anna", "2-null-model", TASK, cut)
     assert store.find("anna", "2-null-model", TASK) is None
     kept = store.find("anna", "2-null-model", None)
     assert kept is not None
     assert kept.answers == cut.answers
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer("timeout", None, "too long"), Answer("killed", None, "too much memory")], ids=["time", "memory"]
+)
+def test_a_run_that_ended_at_a_limit_is_not_run_again(store: Store, answer: Answer):
+    """An endless loop takes its time once."""
+    store.keep("anna", "2-null-model", TASK, Result("{}", 7, {"icc": answer}))
+
+    assert store.find("anna", "2-null-model", TASK) is not None
+
+
+@pytest.mark.parametrize(
+    "student",
+    ["x" * 255, "2-null-model.json", ".", "..", "a/b", "Jörg", "two\nlines"],
+    ids=lambda name: ascii(name)[:20],
+)
+def test_any_name_can_be_kept(store: Store, student: str):
+    """No student's name is a file's name: none is too long, none stands in another's way."""
+    kept = store.keep(student, "2-null-model", TASK, RESULT)
+
+    assert store.find(student, "2-null-model", TASK) == kept
+    assert store.find("anna", "2-null-model", TASK) != kept
 
 
 def test_what_was_withdrawn_is_forgotten(store: Store):

@@ -7,10 +7,11 @@ and marks what it wrote there. `SubmissionExporter` rebuilds the notebook in the
 
 from __future__ import annotations
 
-import atexit
 import copy
 import fnmatch
 import glob
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -18,13 +19,15 @@ from weakref import WeakKeyDictionary
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from oxboys_mlm.grading import classes, gradebook, marking
+from oxboys_mlm.grading import classes, gradebook, lock, marking, timestamps, workers
 from oxboys_mlm.grading.course import Assignment, Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.forks import Zygote
-from oxboys_mlm.grading.kernels import Run, Runner
+from oxboys_mlm.grading.forks import ZygoteLost
+from oxboys_mlm.grading.kernels import Run
+from oxboys_mlm.grading.names import Student
 from oxboys_mlm.grading.rebuild import shared
 
 #: Notebook metadata in which the first stage tells the second why a file was set aside.
@@ -37,16 +40,18 @@ class _Session:
     def __init__(self, converter: Any) -> None:
         self.course = Course.of(converter)
         self.seed = marking.new_seed()
-        zygote = Zygote(self.course.root, sandboxed=True)
-        atexit.register(zygote.close)
-        self.runner = Runner(zygote, self.course.limits)
+        self._places: dict[Path, Path] = {}
+        self._students: dict[str, dict[str, Student]] = {}
         self._assignments: dict[str, Assignment] = {}
         self._keys: dict[str, marking.Key | GradingError] = {}
 
+    def assignment(self, name: str) -> Assignment:
+        if name not in self._assignments:
+            self._assignments[name] = self.course.assignment(name)
+        return self._assignments[name]
+
     def exercise(self, assignment: str, notebook: str) -> Exercise:
-        if assignment not in self._assignments:
-            self._assignments[assignment] = self.course.assignment(assignment)
-        return self._assignments[assignment].by_name[notebook]
+        return self.assignment(assignment).by_name[notebook]
 
     def key(self, assignment: str) -> marking.Key:
         """Grade the solutions once; if they failed, fail for every submission in the same words."""
@@ -66,7 +71,34 @@ class _Session:
         """Run a rebuilt notebook."""
         files = self._assignments[exercise.assignment].files
         keys = [check.key for check in exercise.checks]
-        return self.runner.run(notebook, keys, self.seed, files, shared(exercise.release, notebook))
+        start = shared(exercise.release, notebook)
+        limits = self.course.limits.as_dict()
+        for again in (True, False):
+            # Formgrader grades as often as somebody asks for it, in one process.
+            runner = workers.runner_here(str(self.course.root), limits, sandboxed=True)
+            try:
+                return runner.run(copy.deepcopy(notebook), keys, self.seed, files, start)
+            except ZygoteLost:
+                if not again:
+                    raise
+        raise AssertionError
+
+    def student(self, folder: Path) -> Student | None:
+        """Say whose folder it is; None for one that is nobody's."""
+        if folder.name not in self._students:
+            found = classes.everybody(self.assignment(folder.name))
+            self._students[folder.name] = {student.folder: student for student in found}
+        return self._students[folder.name].get(folder.parent.name)
+
+    def place(self, student: Student, assignment: str) -> Path:
+        """Give the path that nbgrader is to take for a student's folder: with its own id of the student in it."""
+        path = self.course.path("submitted", student.name, assignment)
+        self._places[path] = self.course.path("submitted", student.folder, assignment)
+        return path
+
+    def folder(self, path: Path) -> Path:
+        """Give the folder for which a path stands."""
+        return self._places.get(path, path)
 
 
 _sessions: WeakKeyDictionary[Any, _Session] = WeakKeyDictionary()
@@ -90,8 +122,8 @@ class SubmissionExporter(NotebookExporter):
         """Give the rebuilt notebook of a submitted file; any other file is read as it is."""
         path, ids = Path(filename), resources["nbgrader"]
         session = _session(self.parent)
-        folder = session.course.path("submitted", ids["student"], ids["assignment"])
-        if path.parent == folder:
+        if path.parent == session.course.path("submitted", ids["student"], ids["assignment"]):
+            folder = session.folder(path.parent)
             notebook = self._rebuilt(session.exercise(ids["assignment"], ids["notebook"]), folder)
         else:
             notebook = nbformat.read(path, as_version=4)
@@ -116,20 +148,52 @@ def _be_careful(converter: Any) -> None:
     directory = converter.coursedir
     # Files beside the notebooks would be copied, links followed, into folders that go back to students.
     directory.ignore = ["*"]
+    session = _session(converter)
+    course = session.course
+
     # A timestamp that is no time would stop the submission.
-    directory.get_existing_timestamp = lambda folder: classes.read_timestamp(Path(folder))
-    course = _session(converter).course
-    listed = converter.assignments
+    def when(folder: str) -> datetime | None:
+        handed = timestamps.read(session.folder(Path(folder)))
+        if handed.note:
+            converter.log.warning("%s: %s", folder, handed.note)
+        return handed.when
+
+    directory.get_existing_timestamp = when
+    listed = {session.folder(Path(folder)): names for folder, names in converter.assignments.items()}
     converter.assignments = {}
-    for folder in {*listed, *glob.glob(converter._format_source(directory.assignment_id, directory.student_id))}:  # noqa: PTH207
-        path = Path(folder)
-        if path.is_symlink() or path.parent.is_symlink() or not path.is_dir():
-            converter.log.warning("%s was left out: it is no folder, or a link", folder)
+    found = map(Path, glob.glob(converter._format_source(directory.assignment_id, directory.student_id)))  # noqa: PTH207
+    for path in {*listed, *found}:
+        student = session.student(path)
+        if path.is_symlink() or path.parent.is_symlink() or not path.is_dir() or student is None:
+            converter.log.warning("%s was left out: it is no folder, or a link", ascii(str(path)))
             continue
+        if student.reason:
+            converter.log.warning("%s was left out: %s", ascii(str(path)), student.reason)
+            continue
+        place = session.place(student, path.name)
         # Notebooks under another name, and those that are not there, are listed under their right name.
         names = [exercise.name for exercise in course.assignment(path.name).exercises]
-        wanted = fnmatch.filter(names, directory.notebook_id)
-        converter.assignments[folder] = sorted({*listed.get(folder, ()), *(f"{path / name}.ipynb" for name in wanted)})
+        wanted = [*map(Path, listed.get(path, ())), *fnmatch.filter(names, directory.notebook_id)]
+        converter.assignments[str(place)] = sorted({str(place / f"{Path(name).stem}.ipynb") for name in wanted})
+    converter.convert_notebooks = _alone(course.root, converter, converter.convert_notebooks)
+
+
+#: How long formgrader waits for a command that writes to the course folder (seconds).
+_PATIENCE = 30.0
+
+
+def _alone(root: Path, converter: Any, work: Callable[[], None]) -> Callable[[], None]:
+    """Do nbgrader's work while nobody else writes to the course folder."""
+
+    def convert() -> None:
+        try:
+            with lock.hold(root, "nbgrader autograde", patience=_PATIENCE):
+                work()
+        except GradingError as error:
+            converter.log.error(str(error))  # noqa: TRY400 - one line is enough
+            raise NbGraderException(str(error)) from error
+
+    return convert
 
 
 class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
@@ -145,6 +209,7 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
         else:
             key = session.key(ids["assignment"])
             run = session.run(exercise, notebook)
+            notebook = run.notebook
             marks = marking.judge(exercise, run.answers, key, run.seed)
         for mark in marks:
             self.log.info("%s: %g of %g (%s)", mark.check.key, mark.score, mark.check.points, mark.outcome)
@@ -157,10 +222,9 @@ class SaveMarks(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Record one notebook."""
         session, ids = _session(self.parent.parent), resources["nbgrader"]
+        handed = timestamps.read(session.folder(session.course.path("submitted", ids["student"], ids["assignment"])))
         with session.course.gradebook() as book:
             marked = [(ids["notebook"], notebook)]
-            gradebook.record(session.course, book, ids["assignment"], ids["student"], None, marked)
-        submitted = session.course.path("submitted", ids["student"], ids["assignment"])
-        graded = session.course.path("autograded", ids["student"], ids["assignment"])
-        classes.write_timestamp(graded, classes.read_timestamp(submitted))
+            gradebook.record(session.course, book, ids["assignment"], ids["student"], handed, marked)
+        timestamps.write(session.course.path("autograded", ids["student"], ids["assignment"]), handed.when)
         return notebook, resources

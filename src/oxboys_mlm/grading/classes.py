@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import datetime
+import errno
 import hashlib
 import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.utils import parse_utc
+from nbgrader.api import Gradebook, InvalidEntry
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oxboys_mlm.assessment.evidence import Evidence
-from oxboys_mlm.grading import gradebook, intake, marking, report
+from oxboys_mlm.grading import gradebook, intake, marking, names, report, timestamps
 from oxboys_mlm.grading.course import Assignment, Exercise
 from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.kernels import Outcome, Run
 from oxboys_mlm.grading.marking import Key, Mark
+from oxboys_mlm.grading.names import Student
 from oxboys_mlm.grading.page import write_report
 from oxboys_mlm.grading.rebuild import rebuild, shared
 from oxboys_mlm.grading.receipts import Receipts
 from oxboys_mlm.grading.store import Kept, Store
+from oxboys_mlm.grading.timestamps import Handed
 from oxboys_mlm.grading.workers import Cluster, Pool, Result, Task, WorkerLost
 
 #: The solutions' name in the store; no student's folder can be called so.
@@ -65,10 +67,24 @@ class Graded:
 
 @dataclass(frozen=True)
 class Submission:
-    """A graded submission."""
+    """A graded submission, or one that could not be graded.
+
+    Attributes
+    ----------
+    student
+        Whose it is.
+    notebooks
+        Its notebooks; all set aside if it could not be graded.
+    handed
+        When it was handed in.
+    fault
+        Why it could not be graded and no mark is recorded; empty if it was.
+    """
 
     student: str
     notebooks: tuple[Graded, ...]
+    handed: Handed = field(default_factory=Handed)
+    fault: str = ""
 
     @property
     def score(self) -> float:
@@ -80,8 +96,9 @@ class Submission:
         """Points that checks could give."""
         return sum(mark.check.points for graded in self.notebooks for mark in graded.marks)
 
-    def digest(self, timestamp: datetime.datetime | None) -> str:
-        """Digest all that is recorded of it."""
+    @property
+    def digest(self) -> str:
+        """Digest of all that is recorded of it."""
         whole = [
             (
                 graded.exercise.name,
@@ -91,18 +108,21 @@ class Submission:
             )
             for graded in self.notebooks
         ]
-        return hashlib.sha256(json.dumps([str(timestamp), whole]).encode()).hexdigest()
+        handed = [str(self.handed.when), self.handed.note]
+        return hashlib.sha256(json.dumps([handed, whole]).encode()).hexdigest()
 
     @property
     def notes(self) -> list[str]:
-        """What the instructor should know of it: files set aside, runs that ended early."""
+        """What the instructor should know of it: files set aside, runs that ended early, a time that is not known."""
+        if self.fault:
+            return [f"Not graded: {self.fault}."]
         found = {
             f"{graded.exercise.name}: {mark.verdict.feedback}": None
             for graded in self.notebooks
             for mark in graded.marks
             if mark.outcome in ("unreadable", "timeout", "killed")
         }
-        return list(found)
+        return [*found, *filter(None, [self.handed.note])]
 
 
 # ---- one notebook ---------------------------------------------------------------------------------
@@ -162,6 +182,10 @@ def _silent(done: int, total: int) -> None:
     """Show no progress."""
 
 
+#: What is wrong with the machine, and so with every submission: no room, no files, no leave to write anywhere.
+_EVERYBODYS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
+
+
 class Grader:
     """Grades the submissions of an assignment.
 
@@ -175,6 +199,11 @@ class Grader:
         Whether notebooks run inside a sandbox.
     fresh
         Whether to run everything again, whatever is kept from earlier runs.
+
+    Attributes
+    ----------
+    unrecorded
+        Students whose marks could not be recorded.
     """
 
     def __init__(
@@ -194,10 +223,13 @@ class Grader:
         self.receipts = Receipts(self.course.root, assignment.name)
         # One for the whole class, so that the probes made from it are made once.
         self.seed = marking.new_seed()
+        self.unrecorded: list[str] = []
+        self._folders: dict[str, str] = {}
+        self._faults: dict[str, str] = {}
         self._lost = 0
 
     def grade(
-        self, students: Sequence[str], announce: Callable[[Submission], None], progress: Callable[[int, int], None]
+        self, students: Sequence[Student], announce: Callable[[Submission], None], progress: Callable[[int, int], None]
     ) -> None:
         """Grade submissions and record their marks.
 
@@ -211,7 +243,7 @@ class Grader:
             Called with the number of notebooks done, and of all, whenever one is done.
         """
         with ThreadPoolExecutor(1) as beside, ExitStack() as stack:
-            registered = beside.submit(self.assignment.register)  # a new gradebook takes seconds
+            registered = beside.submit(self._register)  # a new gradebook takes seconds
             book: Gradebook | None = None
             rows: dict[str, str] = {}
             for submission in self.judged(students, progress):
@@ -219,11 +251,35 @@ class Grader:
                     registered.result()
                     book = stack.enter_context(self.course.gradebook())
                     rows = gradebook.rows(book, self.assignment.name)
-                self.record(book, submission, rows.get(submission.student))
-                announce(submission)
+                announce(self._recorded(book, submission, rows))
             registered.result()
 
-    def judged(self, students: Sequence[str], progress: Callable[[int, int], None] = _silent) -> Iterator[Submission]:
+    def _register(self) -> None:
+        """Bring the gradebook to what the assignment is today."""
+        with self.course.gradebook() as book:
+            gradebook.follow(book, self.assignment)
+        self.assignment.register()
+
+    @contextmanager
+    def _barrier(self, student: str) -> Iterator[None]:
+        """Make of whatever goes wrong for one submission that submission's own outcome; every step stands in here.
+
+        What is wrong with the course or the machine goes wrong for everybody, and ends the run.
+        """
+        try:
+            yield
+        except (GradingError, WorkerLost):
+            raise
+        except Exception as error:
+            if student == SOLUTIONS:
+                raise GradingError(f"the solutions cannot be graded: {_reason(error)}") from error
+            if _is_everybodys(error):
+                raise
+            self._faults.setdefault(student, _reason(error))
+
+    def judged(
+        self, students: Sequence[Student], progress: Callable[[int, int], None] = _silent
+    ) -> Iterator[Submission]:
         """Run and judge submissions; each comes out when the last of its notebooks is done.
 
         Submissions begin to run while the last solutions do, but none is judged before all solutions are.
@@ -241,22 +297,29 @@ class Grader:
             If the solutions do not earn full marks.
         """
         exercises = self.assignment.exercises
-        graded: dict[str, dict[str, Graded]] = {student: {} for student in students}
+        self._folders = {student.name: student.folder for student in students}
+        self._faults = {student.name: student.reason for student in students if student.reason}
+        graded: dict[str, dict[str, Graded]] = {student.name: {} for student in students}
 
         def works() -> Iterator[tuple[str, str, Kept | Task]]:
-            for student in (SOLUTIONS, *students):
+            for student in (SOLUTIONS, *graded):
                 for exercise in exercises:
-                    work = self._work(student, exercise)
+                    if student in self._faults:
+                        break
+                    work: Kept | Task | NotRun | None = None
+                    with self._barrier(student):
+                        work = self._work(student, exercise)
                     if isinstance(work, NotRun):
                         marks = marking.all_marked(exercise, work.outcome, work.reason)
                         graded[student][exercise.name] = Graded(exercise, marks, "")
-                    else:
+                    elif work is not None:
                         yield student, exercise.name, work
 
         def complete() -> Iterator[Submission]:
-            for student in [student for student, done in graded.items() if len(done) == len(exercises)]:
-                done = graded.pop(student)
-                yield Submission(student, tuple(done[exercise.name] for exercise in exercises))
+            for student, done in list(graded.items()):
+                if len(done) == len(exercises) or student in self._faults:
+                    del graded[student]
+                    yield self._complete(student, done)
 
         solutions: dict[str, Kept] = {}
         early: list[tuple[str, str, Kept]] = []
@@ -276,13 +339,39 @@ class Grader:
                 ready = [result]
             for student, name, kept in ready:
                 exercise = self.assignment.by_name[name]
-                marks = marking.judge(exercise, kept.answers, key, kept.seed)
-                graded[student][name] = Graded(exercise, marks, kept.run)
+                with self._barrier(student):
+                    marks = marking.judge(exercise, kept.answers, key, kept.seed)
+                    if student in graded:
+                        graded[student][name] = Graded(exercise, marks, kept.run)
                 left = sum(len(exercises) - len(done) for done in graded.values())
                 total = len(students) * len(exercises)
                 progress(total - left, total)
             yield from complete()
         yield from complete()
+
+    def _complete(self, student: str, done: dict[str, Graded]) -> Submission:
+        """Put a submission together from its notebooks, or say why it could not be graded."""
+        exercises = self.assignment.exercises
+        with self._barrier(student):
+            if student not in self._faults:
+                handed = timestamps.read(self._submitted(student))
+                return Submission(student, tuple(done[exercise.name] for exercise in exercises), handed)
+        return self._failed(student)
+
+    def _failed(self, student: str) -> Submission:
+        fault = self._faults[student]
+        text = f"Not graded: {fault}. No mark was recorded."
+        return Submission(
+            student,
+            tuple(
+                Graded(exercise, marking.all_marked(exercise, "unreadable", text), "")
+                for exercise in self.assignment.exercises
+            ),
+            fault=fault,
+        )
+
+    def _submitted(self, student: str) -> Path:
+        return self.course.path("submitted", self._folders[student], self.assignment.name)
 
     def _work(self, student: str, exercise: Exercise) -> Kept | Task | NotRun:
         """Say what there is to do: judge what is kept of a notebook, run it first, or neither."""
@@ -293,10 +382,15 @@ class Grader:
         if student == SOLUTIONS:
             prepared: NotebookNode | NotRun = solution(exercise)
         else:
-            prepared = prepare(exercise, self.course.path("submitted", student, self.assignment.name))
+            prepared = prepare(exercise, self._submitted(student))
         if isinstance(prepared, NotRun):
             self.store.forget(student, exercise.name)
             return prepared
+        if self.workers is None:
+            what = "there is nothing to judge again; use oxboys grade"
+            if student == SOLUTIONS:
+                raise GradingError(f"the solutions have not been graded yet, so {what}")
+            raise SetAside(f"it has not been graded yet, so {what}")
         task = self._task(exercise, prepared)
         return (None if self.fresh else self.store.find(student, exercise.name, task)) or task
 
@@ -312,15 +406,19 @@ class Grader:
                 student, name, work = item
                 if isinstance(work, Kept):
                     yield student, name, work
-                else:
-                    running[self._submit(student, work)] = (student, name, work)
+                    continue
+                with self._barrier(student):
+                    assert self.workers is not None
+                    running[self.workers.submit(work)] = (student, name, work)
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 student, name, task = item = running.pop(future)
                 assert self.workers is not None
+                kept: Kept | None = None
                 try:
-                    result = self.workers.result(future)
+                    with self._barrier(student):
+                        kept = self.store.keep(student, name, task, self.workers.result(future))
                 except WorkerLost:
                     # Killed from outside, and with it all that was under way: that is run again.
                     self._lost += 1
@@ -331,13 +429,8 @@ class Grader:
                     again += [item, *running.values()]
                     running.clear()
                     break
-                yield student, name, self.store.keep(student, name, task, result)
-
-    def _submit(self, student: str, task: Task) -> Future[Result]:
-        if self.workers is None:
-            who = "the solutions have" if student == SOLUTIONS else f"{student!r} has"
-            raise GradingError(f"{who} not been graded yet, so there is nothing to judge again; use oxboys grade")
-        return self.workers.submit(task)
+                if kept is not None:
+                    yield student, name, kept
 
     def _task(self, exercise: Exercise, notebook: NotebookNode) -> Task:
         return Task(
@@ -351,8 +444,26 @@ class Grader:
             shared=shared(exercise.release, notebook),
         )
 
+    def _recorded(self, book: Gradebook, submission: Submission, rows: dict[str, str]) -> Submission:
+        """Record a submission; gives one that says why, if that cannot be done."""
+        student = submission.student
+        if not submission.fault:
+            with self._barrier(student):
+                self.record(book, submission, rows.get(student))
+            if student in self._faults:
+                self.unrecorded.append(student)
+                submission = self._failed(student)
+        if submission.fault:
+            withdrawn = False
+            with self._barrier(student):
+                self._withdraw(book, student)
+                withdrawn = True
+            if not withdrawn and student not in self.unrecorded:
+                self.unrecorded.append(student)
+        return submission
+
     def record(self, book: Gradebook, submission: Submission, rows: str | None) -> None:
-        """Write a submission's notebooks and record its marks, unless they stand there already.
+        """Record a submission's marks and write its notebooks, unless they stand there already.
 
         Parameters
         ----------
@@ -365,15 +476,25 @@ class Grader:
         """
         name, student = self.assignment.name, submission.student
         written = self.course.path("autograded", student, name)
-        timestamp = read_timestamp(self.course.path("submitted", student, name))
-        content = submission.digest(timestamp)
+        content = submission.digest
         if self.receipts.holds(student, content, rows, written):
             return
         notebooks = [(graded.exercise.name, self._notebook(student, graded)) for graded in submission.notebooks]
-        before = read_notebooks(written)
-        write_notebooks(written, notebooks, timestamp)
-        gradebook.record(self.course, book, name, student, timestamp, notebooks, before)
+        # The notebooks written last say what a mark by hand was given for. So they are replaced when the gradebook
+        # has the new marks, and asks for that mark again where it has to; if not, all that is found out once more.
+        gradebook.record(self.course, book, name, student, submission.handed, notebooks, read_notebooks(written))
+        write_notebooks(written, notebooks, submission.handed)
         self.receipts.write(student, content, gradebook.rows(book, name, student).get(student), written)
+
+    def _withdraw(self, book: Gradebook, student: str) -> None:
+        """Take back what an earlier run recorded: it would pass for this submission's."""
+        for name in {student, self._folders[student]}:
+            if names.unfit(name):
+                continue
+            gradebook.withdraw(book, self.assignment.name, name)
+            with contextlib.suppress(OSError):
+                self.receipts.forget(name)
+            shutil.rmtree(self.course.path("autograded", name, self.assignment.name), ignore_errors=True)
 
     def _notebook(self, student: str, graded: Graded) -> NotebookNode:
         """Give the notebook that was judged, or the release as it is, with the verdicts in it."""
@@ -384,7 +505,38 @@ class Grader:
         return marking.write(notebook, graded.marks)
 
 
-def choose(assignment: Assignment, students: Sequence[str] | None) -> list[str]:
+def _reason(error: Exception) -> str:
+    """Say in one printable line what went wrong."""
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror
+    else:
+        lines = str(error).strip().splitlines()
+        text = lines[0] if lines else ""
+    kind = "" if isinstance(error, SetAside) else f"{type(error).__name__}: "
+    return names.shown(f"{kind}{text}".removesuffix(": "))[:300]
+
+
+def _is_everybodys(error: BaseException) -> bool:
+    """Tell whether an error is one of the machine or the gradebook, and not of one submission."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    if isinstance(error, OSError) and error.errno in _EVERYBODYS:
+        return True
+    # nbgrader makes an error of its own of one of the gradebook's.
+    return isinstance(error, InvalidEntry) and error.__context__ is not None and _is_everybodys(error.__context__)
+
+
+def everybody(assignment: Assignment) -> list[Student]:
+    """List all who handed in."""
+
+    def known() -> list[str]:
+        with assignment.course.gradebook() as book:
+            return [student.id for student in book.students]
+
+    return names.identify(assignment.students(), known)
+
+
+def choose(assignment: Assignment, students: Sequence[str] | None) -> list[Student]:
     """List the students to grade: those asked for, or everybody who handed in.
 
     Raises
@@ -392,14 +544,16 @@ def choose(assignment: Assignment, students: Sequence[str] | None) -> list[str]:
     GradingError
         If one of them, or everybody, has not handed in.
     """
-    everybody = assignment.students()
+    found = everybody(assignment)
     for name in students or ():
-        if name not in everybody:
+        if not any(names.same(name, student.name) for student in found):
             raise GradingError(f"{name!r} has not handed in {assignment.name!r}")
-    if not everybody:
+    if not found:
         where = assignment.course.path("submitted", "<student>", assignment.name)
         raise GradingError(f"nobody has handed in {assignment.name!r}: there is no folder {where}")
-    return [name for name in everybody if students is None or name in students]
+    return [
+        student for student in found if students is None or any(names.same(name, student.name) for name in students)
+    ]
 
 
 def grade(
@@ -462,6 +616,8 @@ def _grade(
     grader.grade(chosen, recorded, progress)
     scores = table.write()
     write_report(grader.assignment, table.rows, time.monotonic() - start)
+    if grader.unrecorded:
+        raise GradingError(f"not graded, for the reasons above: {', '.join(grader.unrecorded)}; start this again")
     return scores
 
 
@@ -479,7 +635,10 @@ class ScoreTable:
     def __init__(self, assignment: Assignment, *, keep_others: bool) -> None:
         self.path = assignment.course.root / "reports" / assignment.name / "scores.csv"
         self._rows: dict[str, list[report.Row]] = {}
+        asked = {(exercise.name, check.key) for exercise in assignment.exercises for check in exercise.checks}
         for row in report.read_scores(self.path) if keep_others else ():
+            if (row["notebook"], row["question"]) not in asked:
+                continue
             self._rows.setdefault(row["student"], []).append(row)
 
     def add(self, submission: Submission) -> None:
@@ -510,31 +669,11 @@ def read_notebooks(folder: Path) -> dict[str, NotebookNode]:
     return found
 
 
-def write_notebooks(
-    folder: Path, notebooks: Sequence[tuple[str, NotebookNode]], timestamp: datetime.datetime | None
-) -> None:
+def write_notebooks(folder: Path, notebooks: Sequence[tuple[str, NotebookNode]], handed: Handed) -> None:
     """Write graded notebooks to the folder where nbgrader's formgrader and feedback look for them."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     for name, notebook in notebooks:
         report.write_whole(folder / f"{name}.ipynb", nbformat.v4.writes(notebook) + "\n")
-    write_timestamp(folder, timestamp)
-
-
-def write_timestamp(folder: Path, timestamp: datetime.datetime | None) -> None:
-    """Note when a submission was handed in, for nbgrader to see when a newer one comes."""
-    if timestamp is not None:
-        report.write_whole(folder / "timestamp.txt", f"{timestamp:%Y-%m-%d %H:%M:%S.%f} UTC")
-
-
-def read_timestamp(folder: Path) -> datetime.datetime | None:
-    """Read when a submission was handed in, in UTC; None if that is not said in a form to be trusted."""
-    path = folder / "timestamp.txt"
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > 200:
-            return None
-        when: datetime.datetime | None = parse_utc(path.read_text("utf-8-sig").strip() or None)
-    except (OSError, ValueError, OverflowError):
-        return None
-    return when
+    timestamps.write(folder, handed.when)

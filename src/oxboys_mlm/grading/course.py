@@ -305,7 +305,24 @@ class Assignment:
             try:
                 self.course.generate(exercise.solution, self.name, exercise.name, register=True)
             except RuntimeError as error:
-                raise GradingError(f"{exercise.name}: {error}") from error
+                raise GradingError(self._changed(exercise)) from error
+
+    def _changed(self, exercise: Exercise) -> str:
+        """Say which cells are others than the graded ones, and what can be done."""
+        with self.course.gradebook() as gradebook:
+            saved = {cell.name for cell in gradebook.find_notebook(exercise.name, self.name).source_cells}
+        now = {cell.metadata.nbgrader["grade_id"] for cell in exercise.release.cells if "nbgrader" in cell.metadata}
+        changes = [
+            f"{names} {'was' if len(cells) == 1 else 'were'} {what}"
+            for cells, what in ((saved - now, "taken out"), (now - saved, "added"))
+            for names in [", ".join(sorted(cells))]
+            if cells
+        ] or ["cells have changed their kind"]
+        return (
+            f"{exercise.name}: {' and '.join(changes)} after submissions were graded, and nbgrader's gradebook cannot "
+            "follow. Change that back (a question of 0 points does not count), or delete all marks of "
+            f"{self.name}, those by hand too, and grade again: nbgrader db assignment remove {self.name} --force"
+        )
 
     def _is_registered(self, gradebook: Gradebook) -> bool:
         for exercise in self.exercises:
@@ -325,6 +342,24 @@ class Assignment:
             if saved or points:
                 return False
         return True
+
+    def outdated(self) -> list[str]:
+        """List the notebooks whose release, as students have it, is not what the solutions make today."""
+        folder = self.course.path("release", ".", self.name)
+        found = []
+        for exercise in self.exercises if folder.is_dir() else ():
+            try:
+                there = nbformat.read(folder / f"{exercise.name}.ipynb", as_version=4).cells
+            except Exception:  # noqa: BLE001 - whatever is wrong with it, it is not that release
+                there = None
+            if there is None or list(map(_asked, there)) != list(map(_asked, exercise.release.cells)):
+                found.append(exercise.name)
+        return found
+
+
+def _asked(cell: NotebookNode) -> tuple[str, Any]:
+    """Give what a student sees of a cell, and what nbgrader has in it."""
+    return cell.source, cell.metadata.get("nbgrader")
 
 
 def _is_folder(path: Path) -> bool:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,34 +17,10 @@ from nbgrader.api import Assignment, Gradebook, Student
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Enum, Unicode
 
-from oxboys_mlm.grading.report import write_whole
+from oxboys_mlm.grading.report import text_cell, write_whole
 from oxboys_mlm.grading.roster import is_in_roster
 
-# What makes a spreadsheet take a cell for a formula: these at its start, also in full width, and also at the
-# start of what a spreadsheet of another country, which separates by semicolons, takes for a cell.
-_FORMULA = re.compile(r"(^|[;,|]\s*['\"]?\s*)(?=[=+\-@＝＋－＠])")
-
 _Key = tuple[str, str]
-
-
-def text_cell(text: str | None) -> str:
-    """Give a text so that no spreadsheet takes it for a formula.
-
-    White space and control characters become single blanks; an apostrophe goes before what would
-    start a formula.
-
-    Parameters
-    ----------
-    text
-        The text; None for none.
-
-    Examples
-    --------
-    >>> text_cell("Grün, Zoë"), text_cell("=1+1"), text_cell("a; =1+1"), text_cell(None)
-    ('Grün, Zoë', "'=1+1", "a; '=1+1", '')
-    """
-    plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text or "")
-    return _FORMULA.sub(r"\1'", " ".join(plain.split()))
 
 
 def points_cell(points: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from nbformat import NotebookNode
@@ -16,6 +16,7 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
+    MissingEntry,
     Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -23,7 +24,10 @@ from nbgrader.api import (
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 
+from oxboys_mlm.grading.course import Assignment as Chosen
 from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.timestamps import Handed
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def record(
     gradebook: Gradebook,
     assignment: str,
     student: str,
-    timestamp: datetime | None,
+    handed: Handed,
     notebooks: Sequence[tuple[str, NotebookNode]],
     before: Mapping[str, NotebookNode] | None = None,
 ) -> None:
@@ -64,8 +68,8 @@ def record(
         Where to.
     assignment, student
         Whose.
-    timestamp
-        When it was handed in, if that is known.
+    handed
+        When it was handed in. What an earlier submission said stays where nothing is said; not where it is not known.
     notebooks
         Name and marked notebook of every exercise, with the verdicts in its check cells.
     before
@@ -73,7 +77,7 @@ def record(
     """
     with transaction(gradebook):
         gradebook.update_or_create_student(student)
-        when = {"timestamp": timestamp} if timestamp else {}
+        when = {"timestamp": handed.when} if handed.when or handed.note else {}
         with gradebook.db.no_autoflush:  # nbgrader looks things up while its new rows are half made
             submission = gradebook.update_or_create_submission(assignment, student, **when)
         saved = {notebook.name: notebook for notebook in submission.notebooks}
@@ -84,6 +88,54 @@ def record(
             gradebook.db.flush()
             gradebook.db.expire(saved[name])
             saved[name].late_submission_penalty = _late_penalty(penalties, student, submission, saved[name])
+
+
+def withdraw(gradebook: Gradebook, assignment: str, student: str) -> None:
+    """Take back what checks gave a submission, for one that could not be graded: that mark was for an earlier one.
+
+    Marks by hand and comments stay, and all wait for a person.
+    """
+    try:
+        submission = gradebook.find_submission(assignment, student)
+    except MissingEntry:
+        return
+    with transaction(gradebook):
+        for notebook in submission.notebooks:
+            for grade in notebook.grades:
+                grade.auto_score, grade.needs_manual_grade = None, True
+
+
+def follow(gradebook: Gradebook, assignment: Chosen) -> None:
+    """Take notebooks out of the gradebook that are no part of an assignment any more.
+
+    Raises
+    ------
+    GradingError
+        If a person has marked one, or commented on it.
+    """
+    try:
+        saved = gradebook.find_assignment(assignment.name)
+    except MissingEntry:
+        return
+    gone = [notebook for notebook in saved.notebooks if notebook.name not in assignment.by_name]
+    for notebook in gone:
+        by_hand = [
+            submission.student.id
+            for submission in notebook.submissions
+            if any(grade.manual_score is not None or grade.extra_credit for grade in submission.grades)
+            or any((comment.manual_comment or "").strip() for comment in submission.comments)
+        ]
+        if by_hand:
+            source = assignment.course.path("source", ".", assignment.name) / f"{notebook.name}.ipynb"
+            raise GradingError(
+                f"{notebook.name} is no part of {assignment.name} any more, and the gradebook has marks or comments by "
+                f"hand for it, of {len(by_hand)} student(s). Put {source} back (with 0 points, if it should not "
+                f"count), or delete all marks of {assignment.name}, those by hand too, and grade again: nbgrader db "
+                f"assignment remove {assignment.name} --force"
+            )
+    with transaction(gradebook):
+        for notebook in gone:
+            gradebook.remove_notebook(notebook.name, assignment.name)
 
 
 def rows(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[str, str]:

@@ -71,6 +71,10 @@ class Limits(Configurable):
         return {"memory_mb": self.memory_mb, "processes": self.processes, "disk_mb": self.disk_mb}
 
 
+#: Said of a run that ended neither by itself nor at a limit: it crashed, or something outside killed it.
+DIED = "Python was stopped or crashed while the notebook ran."
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run.
@@ -371,7 +375,7 @@ class _Client(NotebookClient):
         except DeadKernelError:  # what nbclient makes of its being cancelled, too
             if time_left.expired():
                 self._stop("timeout", "The notebook took too long, so this was not reached.")
-            self._stop("killed", "Python was stopped or crashed while the notebook ran.")
+            self._stop("killed", DIED)
         except (MemoryError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - a kernel may send what no client expects

@@ -21,8 +21,7 @@ from nbgrader import api
 
 from oxboys_mlm.assessment.verdict import format_points, inline_html
 from oxboys_mlm.grading.course import Assignment
-from oxboys_mlm.grading.exporters import text_cell
-from oxboys_mlm.grading.report import Row, write_whole
+from oxboys_mlm.grading.report import Row, text_cell, write_whole
 from oxboys_mlm.grading.statistics import Asked, Figures, Question, analyse
 
 QUESTION_COLUMNS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -63,13 +64,18 @@ class Receipts:
         except (OSError, msgspec.MsgspecError):
             return False
 
+    def forget(self, student: str) -> None:
+        """Forget what was recorded."""
+        self._path(student).unlink(missing_ok=True)
+
     def write(self, student: str, content: str, rows: str | None, written: Path) -> None:
         """Note what has been recorded."""
         receipt = _Receipt(content, rows or "", _files(written))
         write_whole(self._path(student), msgspec.json.encode(receipt).decode())
 
     def _path(self, student: str) -> Path:
-        return self.folder / f"{student}.json"
+        # Not the student's name, which may be longer than a file's can be.
+        return self.folder / f"{hashlib.sha256(student.encode()).hexdigest()}.json"
 
 
 def _files(folder: Path) -> dict[str, tuple[int, int]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
+import re
+import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.marking import Mark
 
 COLUMNS = ("student", "notebook", "question", "score", "max_score", "outcome", "findings", "feedback")
@@ -34,31 +36,77 @@ def rows(student: str, notebook: str, marks: Iterable[Mark]) -> list[Row]:
 
 
 def read_scores(path: Path) -> list[Row]:
-    """Read the table of an earlier run; empty if there is none."""
+    """Read the table of an earlier run; empty if there is none.
+
+    Raises
+    ------
+    GradingError
+        If it is not as it was written, because another program has saved it its own way.
+    """
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            table = list(reader)
+    except (UnicodeDecodeError, csv.Error):
+        table = [{}]
+    if any(set(row) != set(COLUMNS) or None in row.values() for row in table):
+        raise GradingError(
+            f"{path} is not as it was written (did a spreadsheet save it?); grade the whole class again, without "
+            "--student: unchanged submissions are not run again, and the table is written anew"
+        )
+    return [row | {"student": _PROTECTED.sub("", row["student"])} for row in table]
 
 
 def write_scores(path: Path, table: Sequence[Row]) -> None:
-    """Write the table, whole or not at all."""
+    """Write the table, whole or not at all, and so that no spreadsheet finds a formula in it."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(table)
+    for row in table:
+        # Other people's scripts look students up by this name.
+        student = row["student"] if _HARMLESS.fullmatch(row["student"]) else text_cell(row["student"])
+        writer.writerow({column: text_cell(row[column]) for column in COLUMNS} | {"student": student})
     write_whole(path, text.getvalue())
 
 
+# What makes a spreadsheet take a cell for a formula: these at its start, also in full width, and also at the
+# start of what a spreadsheet that separates by other signs takes for a cell. An apostrophe before them prevents it.
+_FORMULA = re.compile(r"(^|[;,|]\s*(?:\"\s*)?)(?=[=+\-@＝＋－＠])")
+_PROTECTED = re.compile(r"^'(?=[=+\-@＝＋－＠])")
+#: Names such as "-dash", which a spreadsheet at most does not know.
+_HARMLESS = re.compile(r"-[^\W\d][\w.-]*")
+
+
+def text_cell(text: str | None) -> str:
+    """Give a text so that no spreadsheet takes it, or a part of it, for a formula, whatever it separates cells by.
+
+    White space and control characters become single blanks; an apostrophe goes before what would
+    start a formula.
+
+    Parameters
+    ----------
+    text
+        The text; None for none.
+
+    Examples
+    --------
+    >>> text_cell("Grün, Zoë"), text_cell("=1+1"), text_cell("a; =1+1"), text_cell(None)
+    ('Grün, Zoë', "'=1+1", "a; '=1+1", '')
+    """
+    plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text or "")
+    return _FORMULA.sub(r"\1'", " ".join(plain.split()))
+
+
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever finds half of it."""
+    """Write a file so that nobody ever finds half of it, with the rights that the umask leaves."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    new = path.with_name(f".new-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with new.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        new.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise

@@ -27,7 +27,7 @@ class Kept(msgspec.Struct, frozen=True):
     Attributes
     ----------
     digest
-        Digest of everything that the result depends on; empty if another run might give another.
+        Digest of everything that the result depends on; empty if the run was lost, and another will give another.
     run
         The run's own name, drawn at random.
     seed
@@ -77,7 +77,7 @@ class Store:
         return kept if whole and (task is None or kept.digest == digest(task)) else None
 
     def keep(self, student: str, notebook: str, task: Task, result: Result) -> Kept:
-        """Keep a result; one that might come out otherwise is not used again to grade, only to judge again."""
+        """Keep a result; one that was lost to outside causes is not used again to grade, only to judge again."""
         kept = Kept(
             digest(task) if result.complete else "",
             secrets.token_hex(8),
@@ -99,7 +99,8 @@ class Store:
         self._path(student, notebook).unlink(missing_ok=True)
 
     def _path(self, student: str, notebook: str) -> Path:
-        return self.folder / student / f"{notebook}.json"
+        # Not the names: a student may be called like anything, and a name may be longer than a file's can be.
+        return self.folder / f"{hashlib.sha256(json.dumps([student, notebook]).encode()).hexdigest()}.json"
 
 
 _JSON = msgspec.json.Encoder()

@@ -13,7 +13,7 @@ import nbformat
 
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.forks import Zygote, ZygoteLost
-from oxboys_mlm.grading.kernels import Answer, Limits, Runner
+from oxboys_mlm.grading.kernels import DIED, Answer, Limits, Runner
 from oxboys_mlm.grading.processes import cores
 
 
@@ -59,8 +59,8 @@ class Result(msgspec.Struct, frozen=True):
 
     @property
     def complete(self) -> bool:
-        """Whether the run came to its end by itself: then another would give the same."""
-        return not any(answer.outcome in ("timeout", "killed") for answer in self.answers.values())
+        """Whether the run came to its end, or to a limit: another would, too. One killed from outside would not."""
+        return not any(answer.outcome == "killed" and answer.reason == DIED for answer in self.answers.values())
 
 
 def run(task: Task, runner: Runner) -> Result:
@@ -187,18 +187,32 @@ class Cluster:
         self._client.close()  # type: ignore[no-untyped-call]
 
 
+_zygotes: dict[tuple[str, bool], Zygote] = {}
 _runners: dict[bytes, Runner] = {}
 _lock = threading.Lock()
 
 
-def run_here(task: Task) -> Result:
-    """Run a task in a kernel of this process's own warm parent, which is made when it is first needed."""
-    key = msgspec.msgpack.encode([task.course, task.sandboxed, task.limits])
+def runner_here(course: str, limits: dict[str, float], *, sandboxed: bool) -> Runner:
+    """Give what runs notebooks in this process: one warm parent per course, however often it is asked for.
+
+    It is made when it is first needed, made again if it has been ended, and ended with this process.
+    """
+    key = msgspec.msgpack.encode([course, sandboxed, limits])
     with _lock:
-        if key in _runners and _runners[key].zygote.process.poll() is not None:
-            _runners.pop(key).zygote.close()
-        if key not in _runners:
-            zygote = Zygote(Path(task.course), sandboxed=task.sandboxed)
+        zygote = _zygotes.get((course, sandboxed))
+        if zygote is None or zygote.process.poll() is not None:
+            if zygote is not None:
+                zygote.close()
+                atexit.unregister(zygote.close)
+            for old in [old for old, runner in _runners.items() if runner.zygote is zygote]:
+                del _runners[old]
+            zygote = _zygotes[course, sandboxed] = Zygote(Path(course), sandboxed=sandboxed)
             atexit.register(zygote.close)
-            _runners[key] = Runner(zygote, Limits(**task.limits))
-    return run(task, _runners[key])
+        if key not in _runners:
+            _runners[key] = Runner(zygote, Limits(**limits))
+        return _runners[key]
+
+
+def run_here(task: Task) -> Result:
+    """Run a task in a kernel of this process's own warm parent."""
+    return run(task, runner_here(task.course, task.limits, sandboxed=task.sandboxed))
