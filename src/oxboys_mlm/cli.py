@@ -215,10 +215,13 @@ def _feedback(options: argparse.Namespace) -> None:
 
 
 def _roster(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.roster import import_roster
 
-    students, new = import_roster(Course(options.course), options.file)
+    course = Course(options.course)
+    with lock.hold(course.root, "oxboys roster"):
+        students, new = import_roster(course, options.file)
     print(f"{students} student{'' if students == 1 else 's'} in {options.file}, {new} of them new in the gradebook")
 
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong for one submission is that submission's outcome: the others are graded, and no mark is made up."""
+"""Whatever goes wrong for one submission is that submission's outcome: others are graded, no mark is made up."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_every_step(course: Path, monkeypatch: pytest.MonkeyPatch, step: str) ->
         _break(patch, step, MemoryError())
         recorded = step in ("look for a receipt", "read the run", "record", "write the notebooks", "write the receipt")
         if recorded:
-            with pytest.raises(GradingError, match="not graded.*: bela"):
+            with pytest.raises(GradingError, match=r"not graded.*: bela"):
                 _grade(course)
         else:
             _grade(course)
@@ -307,7 +307,7 @@ def test_names(tmp_path: Path) -> None:
     ids=ascii,
 )
 def test_names_that_cannot_be_held(course: Path, name: bytes, shown: str, reason: str) -> None:
-    """Such a folder is set aside with a reason and a row per question, by a name that can be shown; all others go on."""
+    """Such a folder is set aside with a reason and a row per question, by a name that can be shown."""
     folder = os.fsencode(course / "submitted") + b"/" + name
     shutil.copytree(os.fsencode(course / "submitted" / "ada"), folder)
     _grade(course)

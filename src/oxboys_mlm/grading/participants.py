@@ -17,8 +17,7 @@ from typing import Literal, NamedTuple
 from nbgrader.api import Student
 
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.exporters import text_cell
-from oxboys_mlm.grading.report import write_whole
+from oxboys_mlm.grading.report import text_cell, write_whole
 from oxboys_mlm.grading.roster import MAX_ID_BYTES, id_problem
 from oxboys_mlm.grading.tables import read_table
 

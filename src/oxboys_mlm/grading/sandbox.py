@@ -165,8 +165,17 @@ def _hide(course: Path) -> list[str]:
 
 
 def explain(process: subprocess.Popen[bytes], errors: str) -> GradingError:
-    """Say why the sandbox did not start."""
-    last = errors.strip().splitlines()[-1] if errors.strip() else f"exit status {process.poll()}"
+    """Say why the warm parent did not start: the sandbox did not, or Python inside it did not."""
+    lines = errors.strip().splitlines()
+    last = lines[-1].strip() if lines else f"exit status {process.poll()}"
+    # What bubblewrap says bears its name; what the kernel refuses is an OSError in Python. All else is Python's own.
+    refused = last.startswith(("bwrap:", "OSError", "PermissionError")) and "execvp" not in last
+    if lines and not refused:
+        return GradingError(
+            f"students' code cannot be run, because this Python environment ({sys.prefix}) does not work as it should "
+            f"({last}). Nothing is wrong with the sandbox; install oxboys-mlm[grading] there again, or make a new "
+            "environment"
+        )
     hint = ""
     if "namespace" in errors or "Operation not permitted" in errors or "Permission denied" in errors:
         hint = " This system may not allow unprivileged user namespaces."
