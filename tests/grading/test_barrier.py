@@ -182,42 +182,42 @@ def test_every_fault(course: Path, monkeypatch: pytest.MonkeyPatch, fault: str) 
     assert bela.fault.isprintable()
 
 
+BELAS = {**WRONG, "needs_multilevel": 'needs_multilevel = "Bela"'}
+
+
 @pytest.mark.xdist_group("barrier")
-def test_the_run(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the grader cannot make of a run's answer is that submission's, too; so is a judge that fails."""
-    calls = []
+def test_the_judge(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A judge that fails on one submission's evidence fails for that one."""
     judge = marking.judge
 
-    def broken(*args: Any) -> Any:
-        calls.append(args)
-        if len(calls) == 3:  # the solution's, then ada's, then bela's
+    def broken(exercise: Any, answers: Any, *rest: Any) -> Any:
+        if "Bela" in repr(answers):
             raise RecursionError
-        return judge(*args)
+        return judge(exercise, answers, *rest)
 
     monkeypatch.setattr(marking, "judge", broken)
+    hand_in(course, "bela", "tiny", "t", filled(tiny_release(), BELAS))
     _grade(course)
 
     _see_that_bela_alone_is_not_graded(course)
 
 
 @pytest.mark.xdist_group("barrier")
-def test_the_worker(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["submit", "result"])
+def test_the_worker(course: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """A worker that fails on one notebook fails for that one."""
-    result, calls = Here.result, []
+    work = getattr(Here, step)
 
-    def broken(self: Here, future: Future[Result]) -> Result:
-        calls.append(future)
-        if len(calls) == 2:
+    def broken(self: Here, item: Any) -> Any:
+        if "Bela" in (item if isinstance(item, Task) else item.result()).notebook:
             raise MemoryError
-        return result(self, future)
+        return work(self, item)
 
-    monkeypatch.setattr(Here, "result", broken)
-    hand_in(
-        course, "bela", "tiny", "t", filled(tiny_release(), {**WRONG, "needs_multilevel": 'needs_multilevel = "?"'})
-    )
-    announced = {submission.student: submission.fault for submission in _grade(course, fresh=True)}
+    monkeypatch.setattr(Here, step, broken)
+    hand_in(course, "bela", "tiny", "t", filled(tiny_release(), BELAS))
+    _grade(course)
 
-    assert sorted(bool(fault) for fault in announced.values()) == [False, False, True]
+    _see_that_bela_alone_is_not_graded(course)
 
 
 @pytest.mark.xdist_group("barrier")

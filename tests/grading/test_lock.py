@@ -92,5 +92,5 @@ def test_commands(tiny: Path, capsys: pytest.CaptureFixture[str], arguments: lis
     assert status == 1
     assert len(said) == 1
     assert f"'nbgrader autograde', process {os.getpid()}" in said[0]
-    assert os.listdir(tiny / "reports" / "tiny") == ["scores.csv"]
+    assert [path.name for path in (tiny / "reports" / "tiny").iterdir()] == ["scores.csv"]
     assert not (tiny / "autograded").exists()
