@@ -8,15 +8,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from classroom import RIGHT, WRONG, filled, hand_in, make_tiny_course, run, scores, tiny_release
 
-from oxboys_mlm.grading import classes
+from oxboys_mlm.grading import classes, workers
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.kernels import Limits
 from oxboys_mlm.grading.workers import Cluster, Pool
 
 STUDENTS = ("anna", "ben", "carla", "dino")
@@ -114,6 +115,44 @@ def children_of(pid: int) -> list[str]:
     """List processes that were started by a process, by their command lines' mention of its id."""
     listing = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listing.splitlines() if line.split()[:1] == [str(pid)]]
+
+
+class _Parent:
+    """Stands for a warm parent."""
+
+    def __init__(self, course: Path, *, sandboxed: bool) -> None:
+        self.status: int | None = None
+        self.process = self
+
+    def poll(self) -> int | None:
+        """Tell whether it has ended."""
+        return self.status
+
+    def close(self) -> None:
+        """End it."""
+        self.status = -9
+
+
+def test_one_warm_parent_per_course(monkeypatch: pytest.MonkeyPatch):
+    """However often formgrader grades, a course has one parent, ended with the process; a lost one is replaced."""
+    monkeypatch.setattr(workers, "Zygote", _Parent)
+    monkeypatch.setattr(workers, "_zygotes", {})
+    monkeypatch.setattr(workers, "_runners", {})
+    ending: list[Callable[[], None]] = []
+    monkeypatch.setattr(workers.atexit, "register", ending.append)
+    monkeypatch.setattr(workers.atexit, "unregister", ending.remove)
+    limits = Limits().as_dict()
+
+    first = workers.runner_here("a", limits, sandboxed=True)
+
+    assert workers.runner_here("a", limits, sandboxed=True) is first
+    assert workers.runner_here("a", limits | {"cell_seconds": 1.0}, sandboxed=True).zygote is first.zygote
+    assert workers.runner_here("b", limits, sandboxed=True).zygote is not first.zygote
+    assert len(ending) == 2
+    first.zygote.close()
+    second = workers.runner_here("a", limits, sandboxed=True)
+    assert second.zygote is not first.zygote
+    assert ending == [workers._zygotes["b", True].close, second.zygote.close]
 
 
 # ---- a Dask cluster -------------------------------------------------------------------------------
