@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import shutil
+import sqlite3
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -29,6 +31,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy.exc import DataError, OperationalError
 
 from oxboys_mlm import checking
+from oxboys_mlm.cli import main
 from oxboys_mlm.grading import classes, gradebook, intake, marking, names, receipts, timestamps
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
@@ -476,3 +479,45 @@ def test_an_outdated_release(course: Path) -> None:
     nbformat.write(tiny_solution((3, 1)), course / "solutions" / "tiny" / "t.ipynb")
 
     assert Course(course).assignment("tiny").outdated() == ["t"]
+
+
+# ---- what a person's programs did to the files ----------------------------------------------------
+
+
+@pytest.mark.xdist_group("barrier")
+@pytest.mark.parametrize("command", ["remark", "feedback", "report"])
+def test_a_locked_gradebook(course: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """While another program writes to the gradebook, each command ends in one line, and nothing is lost."""
+    nbformat.write(tiny_solution((3, 1)), course / "solutions" / "tiny" / "t.ipynb")
+    before = scores(course, "tiny")
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        status = main([command, "tiny", "--course", str(course)])
+
+    said = capsys.readouterr().err
+    assert status == 1
+    assert "database is locked" in said
+    assert len(said.splitlines()) == 1
+    assert scores(course, "tiny") == before
+
+
+@pytest.mark.xdist_group("barrier")
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("gradebook.db", b"garbage, garbage, garbage"),
+        ("nbgrader_config.py", b"# M\xfcller\n"),
+        ("solutions/tiny/t.ipynb", b"{"),
+        ("solutions/tiny/t.ipynb", b"\xff\xfe{"),
+    ],
+)
+def test_damaged_files(course: Path, capsys: pytest.CaptureFixture[str], file: str, content: bytes) -> None:
+    """A file of the course that cannot be read is named in one line, and left as it is."""
+    (course / file).write_bytes(content)
+
+    status = main(["remark", "tiny", "--course", str(course)])
+
+    said = capsys.readouterr().err
+    assert status == 1
+    assert len(said.splitlines()) == 1
+    assert (course / file).read_bytes() == content
