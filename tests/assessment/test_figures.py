@@ -17,7 +17,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.transforms import Affine2D
 
 from oxboys_mlm.assessment.evidence import Figure, Line, Missing, Panel, Record, Unusable, decode, encode
-from oxboys_mlm.assessment.figures import FigureQuestion, collect_figure
+from oxboys_mlm.assessment.figures import FigureQuestion
+from oxboys_mlm.assessment.sketch import collect_figure
 
 DATA = pd.DataFrame({"who": ["a"] * 3 + ["b"] * 3, "x": [0.0, 1, 2, 0, 1, 2], "y": [0.0, 1.1, 2, 5, 4.9, 5]})
 QUESTION = FigureQuestion(
@@ -157,7 +158,7 @@ def test_reference_lines() -> None:
 def test_endless_line(how: dict[str, object]) -> None:
     """An endless line is described as far as the axes show it."""
     ax = plt.gca()
-    ax.set_xlim(-1, 3)
+    ax.set(xlim=(-1, 3), ylim=(-9, 9))
     ax.axline((0, 1), **how)
 
     assert shown(ax).lines == (Line(-1.0, -1.0, 3.0, 7.0, 0.0),)
@@ -219,12 +220,25 @@ def test_collections_of_axes() -> None:
 
 
 def test_what_stands_in_axes() -> None:
-    """Texts, legends and whatever else a call returns stand for their axes or figure."""
-    points = plt.scatter([1], [2], label="one")
-    panel = shown(points)
+    """Whatever a call draws stands for its axes."""
+    for value in (plt.scatter([1], [2]), plt.errorbar([1], [2], [1]), plt.plot([1], [2], "o"), plt.axhline(2)):
+        assert shown(value).x == (1.0,)
 
-    for value in (plt.title("t"), plt.suptitle("t"), plt.legend(), plt.errorbar([1], [2], [1], fmt="none")):
-        assert shown(value).x == panel.x
+
+def test_what_is_written_in_axes() -> None:
+    """A title, a label or a legend is not the figure in which it stands, alone or in a list."""
+    ax = plt.gca()
+    ax.scatter([1], [2], label="one")
+
+    for value in (
+        plt.title("t"),
+        plt.suptitle("t"),
+        plt.xlabel("x"),
+        plt.legend(),
+        ax.set(title="t"),
+        ax.text(0, 0, "t"),
+    ):
+        assert "a title, a label or a legend" in collect_figure(value).description
 
 
 def test_subfigure() -> None:
@@ -301,13 +315,13 @@ def test_too_large(crowd: str) -> None:
     value: object = ax
     match crowd:
         case "points":
-            ax.scatter(np.arange(5000), np.arange(5000))
+            ax.scatter(np.arange(9000), np.arange(9000))
         case "lines":
-            ax.plot([0, 1], np.arange(1000).reshape(2, 500))
+            ax.plot([0, 1], np.arange(2200).reshape(2, 1100))
         case "gaps":
             ax.plot(np.where(np.arange(30_000) % 3, np.arange(30_000), np.nan))
         case "segments":
-            ax.add_collection(LineCollection([[(0, 0), (1, i)] for i in range(500)]))
+            ax.add_collection(LineCollection([[(0, 0), (1, i)] for i in range(1100)]))
         case "vertices":
             ax.plot(np.arange(300_000))
         case "axes":
@@ -321,7 +335,7 @@ def test_too_large(crowd: str) -> None:
 def test_loads_no_plotting_library() -> None:
     """Looking at an answer imports neither matplotlib nor seaborn."""
     code = (
-        "import sys; from oxboys_mlm.assessment.figures import collect_figure; collect_figure([1]); "
+        "import sys; from oxboys_mlm.assessment.sketch import collect_figure; collect_figure([1]); "
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'seaborn', 'pandas', 'scipy')))"
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 from bank.case import Case, partly, right, wrong
 
 _HOSTILE = """
@@ -27,14 +29,6 @@ CASES: list[Case] = [
         _P,
         "lmplot with jitter and a long line",
         "pooled_plot = sns.lmplot(data=data, x='age', y='height', ci=None, x_jitter=.1, truncate=False)",
-    ),
-    right(
-        _P,
-        "the title's text after lmplot",
-        """
-        sns.lmplot(x='age', y='height', data=data, ci=None)
-        pooled_plot = plt.title('Combined regression')
-        """,
     ),
     right(_P, "the figure of a grid", "pooled_plot = sns.lmplot(data=data, x='age', y='height', ci=None).figure"),
     right(_P, "the axes of a grid", "pooled_plot = sns.lmplot(data=data, x='age', y='height', ci=None).ax"),
@@ -438,10 +432,11 @@ CASES: list[Case] = [
     ),
     right(
         _S,
-        "Subject as category, the title's text",
+        "Subject as category, a title set afterwards",
         """
-        sns.lmplot(data=data.astype({'Subject': 'category'}), x='age', y='height', hue='Subject', ci=None)
-        subject_plot = plt.title('Subject-specific regressions')
+        by_boy = data.astype({'Subject': 'category'})
+        subject_plot = sns.lmplot(data=by_boy, x='age', y='height', hue='Subject', ci=None)
+        plt.title('Subject-specific regressions')
         """,
     ),
     right(
@@ -524,16 +519,6 @@ CASES: list[Case] = [
         data['line'] = fit.fittedvalues
         sns.scatterplot(data=data, x='age', y='height', hue='Subject', palette='tab20')
         subject_plot = sns.lineplot(data, x='age', y='line', hue='Subject', palette='tab20', legend=False)
-        """,
-    ),
-    right(
-        _S,
-        "the lines that a random-slope model predicts",
-        """
-        fit = smf.mixedlm('height ~ age', data, groups='Subject', re_formula='~age').fit(method='bfgs')
-        data['line'] = fit.fittedvalues
-        sns.scatterplot(data=data, x='age', y='height')
-        subject_plot = sns.lineplot(data=data, x='age', y='line', units='Subject', estimator=None)
         """,
     ),
     right(
@@ -818,6 +803,789 @@ CASES: list[Case] = [
     wrong(_S, "an object that raises at every touch", _HOSTILE.format(key=_S), "not_a_figure"),
     wrong(_S, "an object that lies about its class", _LIAR.format(key=_S), "not_a_figure"),
 ]
+
+#: The single line, drawn on axes `ax`, and each boy's line, for cases in which something else is special.
+_LINE = """
+slope, intercept = np.polyfit(data.age, data.height, 1)
+def line(ax, **style):
+    ax.plot([-1, 1], [intercept - slope, intercept + slope], **style)
+def lines(ax, **style):
+    for _, boy in data.groupby('Subject'):
+        ax.plot(boy.age, np.polyval(np.polyfit(boy.age, boy.height, 1), boy.age), **style)
+def points(ax, **style):
+    ax.scatter(data.age, data.height, **style)
+fig, ax = plt.subplots()
+"""
+
+
+def _drawn(code: str) -> str:
+    return _LINE + dedent(code)
+
+
+#: What a reader sees beside the answer, and what he does not see of it.
+CONTEXT: list[Case] = [
+    right(
+        _P,
+        "error bars with caps at every point",
+        _drawn("""
+        ax.errorbar(data.age, data.height, yerr=2, fmt='o', capsize=2)
+        line(ax)
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "means of the visits with their standard deviations",
+        _drawn("""
+        points(ax, alpha=.4)
+        line(ax)
+        visits = data.groupby('Occasion')
+        ax.errorbar(visits.age.mean(), visits.height.mean(), yerr=visits.height.std(), fmt='s', capsize=4)
+        pooled_plot = fig
+        """),
+    ),
+    right(
+        _P,
+        "means of the visits, joined",
+        _drawn("""
+        pooled_plot = sns.regplot(data=data, x='age', y='height', ci=None, ax=ax)
+        visits = data.groupby('Occasion')[['age', 'height']].mean()
+        ax.plot(visits.age, visits.height, 'D-', color='red')
+        """),
+    ),
+    right(
+        _P,
+        "a mean for each boy",
+        _drawn("""
+        points(ax)
+        line(ax)
+        means = data.groupby('Subject').mean()
+        ax.scatter(means.age, means.height, marker='D', s=60, color='k')
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "each boy's points joined in grey, behind",
+        _drawn("""
+        for _, boy in data.groupby('Subject'):
+            ax.plot(boy.age, boy.height, 'o-', color='lightgrey')
+        line(ax, color='black', lw=3)
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "limits of confidence and of prediction, dashed",
+        _drawn("""
+        fit = smf.ols('height ~ age', data).fit()
+        grid = pd.DataFrame({'age': np.linspace(-1, 1, 40)})
+        frame = fit.get_prediction(grid).summary_frame()
+        points(ax)
+        ax.plot(grid.age, frame['mean'])
+        for name in ('mean_ci_lower', 'mean_ci_upper', 'obs_ci_lower', 'obs_ci_upper'):
+            ax.plot(grid.age, frame[name], '--')
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "one standard deviation above and below, dotted",
+        _drawn("""
+        points(ax)
+        line(ax)
+        for side in (-8, 8):
+            ax.plot([-1, 1], [intercept - slope + side, intercept + slope + side], ':')
+        pooled_plot = fig
+        """),
+    ),
+    right(
+        _P,
+        "the line on a second axis with the same limits",
+        _drawn("""
+        points(ax)
+        second = ax.twinx()
+        line(second)
+        second.set_ylim(ax.get_ylim())
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "the points on a second axis with the same limits, that axis handed in",
+        _drawn("""
+        line(ax)
+        ax.set_ylim(120, 180)
+        pooled_plot = ax.twinx()
+        points(pooled_plot)
+        pooled_plot.set_ylim(120, 180)
+        """),
+    ),
+    right(
+        _P,
+        "a second scale in inches",
+        _drawn("""
+        points(ax)
+        line(ax)
+        second = ax.twinx()
+        second.set_ylim(*(end / 2.54 for end in ax.get_ylim()))
+        second.set_ylabel('inches')
+        pooled_plot = fig
+        """),
+    ),
+    right(
+        _P,
+        "an inset that enlarges a part",
+        _drawn("""
+        points(ax)
+        line(ax)
+        inset = fig.add_axes((.6, .15, .25, .25))
+        points(inset)
+        line(inset)
+        inset.set(xlim=(0, .5), ylim=(145, 155))
+        pooled_plot = fig
+        """),
+    ),
+    right(
+        _P,
+        "a histogram of the heights beside it",
+        """
+        pooled_plot, (left, right) = plt.subplots(1, 2)
+        sns.histplot(data=data, x='height', ax=left)
+        sns.regplot(data=data, x='age', y='height', ax=right)
+        """,
+    ),
+    right(
+        _P,
+        "the residuals in a panel below",
+        """
+        fit = smf.ols('height ~ age', data).fit()
+        pooled_plot, (top, bottom) = plt.subplots(2, 1)
+        top.scatter(data.age, data.height)
+        top.plot(data.age, fit.fittedvalues)
+        bottom.scatter(data.age, fit.resid)
+        bottom.axhline(0)
+        """,
+    ),
+    right(
+        _P,
+        "abline_plot of statsmodels",
+        """
+        import statsmodels.api as sm
+        fit = smf.ols('height ~ age', data).fit()
+        ax = data.plot.scatter('age', 'height')
+        sm.graphics.abline_plot(model_results=fit, ax=ax)
+        pooled_plot = ax
+        """,
+    ),
+    right(
+        _P,
+        "pandas alone",
+        """
+        data['line'] = np.polyval(np.polyfit(data.age, data.height, 1), data.age)
+        ax = data.plot(x='age', y='height', style='o')
+        pooled_plot = data.sort_values('age').plot(x='age', y='line', ax=ax)
+        """,
+    ),
+    right(
+        _P,
+        "least squares and a mixed model, which nobody can tell apart",
+        _drawn("""
+        points(ax)
+        line(ax)
+        fixed = smf.mixedlm('height ~ age', data, groups='Subject').fit().fe_params
+        ax.plot([-1, 1], [fixed.iloc[0] - fixed.iloc[1], fixed.iloc[0] + fixed.iloc[1]], '--')
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "means as reference lines, a text and an arrow",
+        _drawn("""
+        points(ax)
+        line(ax)
+        ax.hlines(data.height.mean(), -1, 1, color='grey')
+        ax.vlines(0, 125, 175)
+        ax.annotate('middle of the study', (0, 149), (.3, 130), arrowprops={'arrowstyle': '->'})
+        ax.text(-1, 170, 'one line')
+        sns.rugplot(data=data, x='age', y='height', ax=ax)
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "white points on black",
+        """
+        with plt.style.context('dark_background'):
+            pooled_plot = sns.regplot(data=data, x='age', y='height', ci=None, color='white')
+        """,
+    ),
+    right(
+        _P,
+        "points coloured by boy, with a colour bar",
+        _drawn("""
+        fig.colorbar(ax.scatter(data.age, data.height, c=data.Subject, cmap='Greys'))
+        line(ax)
+        pooled_plot = fig
+        """),
+    ),
+    right(
+        _P,
+        "limits that cut half a marker",
+        "pooled_plot = sns.lmplot(data=data, x='age', y='height', ci=None).set(xlim=(-1, 1))",
+    ),
+    right(
+        _P,
+        "the height upside down, on a logarithmic axis",
+        _drawn("""
+        points(ax)
+        line(ax)
+        ax.set_yscale('log')
+        ax.invert_yaxis()
+        pooled_plot = ax
+        """),
+    ),
+    right(
+        _P,
+        "an axis with a gap in two panels",
+        """
+        pooled_plot, panels = plt.subplots(2, 1, sharex=True)
+        for panel, limits in zip(panels, [(150, 176), (125, 150)]):
+            sns.regplot(data=data, x='age', y='height', ci=None, ax=panel)
+            panel.set_ylim(limits)
+        """,
+    ),
+    partly(
+        _P,
+        "a height axis cut so that half of the points lie outside",
+        "pooled_plot = sns.lmplot(data=data, x='age', y='height', ci=None).set(ylim=(140, 150))",
+        0.5,
+        "points_hidden",
+    ),
+    partly(
+        _P,
+        "an age axis that begins in the middle of the study",
+        """
+        pooled_plot = sns.regplot(data=data, x='age', y='height')
+        plt.xlim(0, 1)
+        """,
+        0.5,
+        "points_hidden",
+    ),
+    partly(
+        _P,
+        "a logarithmic axis that has no place for ages below zero",
+        """
+        pooled_plot = sns.regplot(data=data, x='age', y='height', ci=None)
+        pooled_plot.set_xscale('log')
+        """,
+        0.5,
+        "points_hidden",
+    ),
+    partly(
+        _P,
+        "an opaque area over the first half",
+        _drawn("""
+        points(ax)
+        line(ax)
+        ax.axvspan(-1, 0, color='lightgrey', zorder=1.5)
+        pooled_plot = ax
+        """),
+        0.5,
+        "points_hidden",
+    ),
+    wrong(
+        _P,
+        "axes that look elsewhere",
+        "pooled_plot = sns.lmplot(data=data, x='age', y='height', ci=None).set(ylim=(0, 100))",
+        "points_hidden",
+    ),
+    partly(
+        _P,
+        "white points on white",
+        "pooled_plot = sns.regplot(data=data, x='age', y='height', scatter_kws={'color': 'white'})",
+        0.5,
+        "points_missing",
+    ),
+    partly(
+        _P,
+        "points too pale to be seen",
+        "pooled_plot = sns.regplot(data=data, x='age', y='height', scatter_kws={'alpha': .004})",
+        0.5,
+        "points_missing",
+    ),
+    partly(
+        _P,
+        "points too small to be seen",
+        "pooled_plot = sns.regplot(data=data, x='age', y='height', scatter_kws={'s': .0001})",
+        0.5,
+        "points_missing",
+    ),
+    partly(
+        _P,
+        "points without a marker",
+        _drawn("""
+        points(ax, marker='')
+        line(ax)
+        pooled_plot = ax
+        """),
+        0.5,
+        "points_missing",
+    ),
+    partly(
+        _P,
+        "a marker at every tenth point",
+        _drawn("""
+        ax.plot(data.age, data.height, 'o', markevery=10)
+        line(ax)
+        pooled_plot = ax
+        """),
+        0.5,
+        "points_incomplete",
+    ),
+    partly(
+        _P,
+        "a white line on white",
+        "pooled_plot = sns.regplot(data=data, x='age', y='height', ci=None, line_kws={'color': 'w'})",
+        0.5,
+        "line_missing",
+    ),
+    partly(
+        _P,
+        "a line through the means of the first and the last visit",
+        _drawn("""
+        points(ax)
+        visits = data.groupby('Occasion')[['age', 'height']].mean()
+        ax.plot(visits.age.iloc[[0, -1]], visits.height.iloc[[0, -1]])
+        pooled_plot = ax
+        """),
+        0.5,
+        "line_elsewhere",
+    ),
+    partly(
+        _P,
+        "the line on a second axis with other limits",
+        _drawn("""
+        points(ax)
+        line(ax.twinx())
+        pooled_plot = ax
+        """),
+        0.5,
+        "second_axis",
+    ),
+    partly(
+        _P,
+        "lines for two halves of the class beside the single one",
+        _drawn("""
+        points(ax)
+        line(ax)
+        for half in (data[data.Subject <= 13], data[data.Subject > 13]):
+            sns.regplot(data=half, x='age', y='height', ci=None, scatter=False, ax=ax)
+        pooled_plot = ax
+        """),
+        0.5,
+        "extra_lines",
+    ),
+    wrong(
+        _P,
+        "the title's text after lmplot",
+        """
+        sns.lmplot(x='age', y='height', data=data, ci=None)
+        pooled_plot = plt.title('Combined regression')
+        """,
+        "not_a_figure",
+    ),
+    wrong(
+        _P,
+        "what setting a title returns",
+        "pooled_plot = sns.regplot(data=data, x='age', y='height', ci=None).set(title='all boys')",
+        "not_a_figure",
+    ),
+    wrong(
+        _P,
+        "the legend",
+        _drawn("""
+        points(ax, label='boys')
+        line(ax)
+        pooled_plot = plt.legend()
+        """),
+        "not_a_figure",
+    ),
+    wrong(
+        _P,
+        "a strip plot over the visits",
+        "pooled_plot = sns.stripplot(data=data, x='Occasion', y='height')",
+        "occasion_on_x",
+    ),
+    wrong(
+        _P,
+        "a swarm over the visits",
+        "pooled_plot = sns.swarmplot(data=data.astype({'Occasion': str}), x='Occasion', y='height', size=2)",
+        "occasion_on_x",
+    ),
+    wrong(
+        _P,
+        "ages as categories",
+        "pooled_plot = sns.catplot(data=data, x='age', y='height')",
+        "categories",
+    ),
+    wrong(
+        _P,
+        "points in polar coordinates",
+        """
+        pooled_plot = plt.subplot(projection='polar')
+        pooled_plot.scatter(data.age, data.height)
+        pooled_plot.plot([-1, 1], np.polyval(np.polyfit(data.age, data.height, 1), [-1, 1]))
+        """,
+        "empty_figure",
+    ),
+    wrong(
+        _P,
+        "points in a box",
+        """
+        pooled_plot = plt.subplot(projection='3d')
+        pooled_plot.scatter(data.age, data.height, data.Subject)
+        """,
+        "empty_figure",
+    ),
+    # One line for each boy.
+    right(
+        _S,
+        "all boys in grey behind each boy's line",
+        """
+        subject_plot, axes = plt.subplots(4, 7, sharex=True, sharey=True)
+        for ax, (_, boy) in zip(axes.flat, data.groupby('Subject')):
+            ax.scatter(data.age, data.height, color='lightgrey', s=2)
+            ax.scatter(boy.age, boy.height, s=4)
+            ax.plot(boy.age, np.polyval(np.polyfit(boy.age, boy.height, 1), boy.age))
+        """,
+    ),
+    right(
+        _S,
+        "the other boys' lines in grey behind each boy's line",
+        _drawn("""
+        subject_plot, axes = plt.subplots(4, 7, sharex=True, sharey=True)
+        for panel, (_, boy) in zip(axes.flat, data.groupby('Subject')):
+            lines(panel, color='lightgrey', lw=.5)
+            points(panel, color='lightgrey', s=2)
+            sns.regplot(data=boy, x='age', y='height', ci=None, ax=panel)
+        """),
+    ),
+    right(
+        _S,
+        "panels of seaborn objects",
+        """
+        import seaborn.objects as so
+        subject_plot = (
+            so.Plot(data, 'age', 'height').facet('Subject', wrap=7)
+            .add(so.Dots()).add(so.Line(), so.PolyFit(order=1))
+        )
+        """,
+    ),
+    right(
+        _S,
+        "panels in rows, with bands",
+        "subject_plot = sns.lmplot(data, x='age', y='height', col='Subject', col_wrap=9, height=1.5, n_boot=20)",
+    ),
+    right(
+        _S,
+        "the lines on a second axis with the same limits",
+        _drawn("""
+        points(ax)
+        second = ax.twinx()
+        lines(second)
+        second.set_ylim(ax.get_ylim())
+        subject_plot = second
+        """),
+    ),
+    right(
+        _S,
+        "each boy's limits of confidence, dashed",
+        _drawn("""
+        points(ax)
+        lines(ax)
+        for _, boy in data.groupby('Subject'):
+            frame = smf.ols('height ~ age', boy).fit().get_prediction(boy).summary_frame()
+            ax.plot(boy.age, frame.mean_ci_lower, '--', boy.age, frame.mean_ci_upper, '--')
+        subject_plot = ax
+        """),
+    ),
+    right(
+        _S,
+        "each boy's points joined, and his line",
+        _drawn("""
+        for _, boy in data.groupby('Subject'):
+            ax.plot(boy.age, boy.height, 'o-', lw=.3)
+        lines(ax)
+        subject_plot = ax
+        """),
+    ),
+    right(
+        _S,
+        "error bars with caps, means of the boys",
+        _drawn("""
+        ax.errorbar(data.age, data.height, yerr=.5, xerr=.05, fmt='.', capsize=3)
+        lines(ax)
+        means = data.groupby('Subject').mean()
+        ax.plot(means.age, means.height, 's')
+        subject_plot = ax
+        """),
+    ),
+    right(
+        _S,
+        "abline_plot for each boy",
+        """
+        import statsmodels.api as sm
+        ax = sns.scatterplot(data=data, x='age', y='height', hue='Subject')
+        for _, boy in data.groupby('Subject'):
+            a, b = smf.ols('height ~ age', boy).fit().params
+            sm.graphics.abline_plot(intercept=a, slope=b, ax=ax)
+        subject_plot = ax
+        """,
+    ),
+    right(
+        _S,
+        "predictions rounded to a millimetre",
+        _drawn("""
+        points(ax)
+        for _, boy in data.groupby('Subject'):
+            ends = boy.age.iloc[[0, -1]]
+            ax.plot(ends, np.polyval(np.polyfit(boy.age, boy.height, 1), ends).round(1))
+        subject_plot = ax
+        """),
+    ),
+    right(
+        _S,
+        "coefficients rounded to one decimal",
+        _drawn("""
+        points(ax)
+        for _, boy in data.groupby('Subject'):
+            b, a = np.polyfit(boy.age, boy.height, 1).round(1)
+            ax.plot([-1, 1], [a - b, a + b])
+        subject_plot = ax
+        """),
+    ),
+    right(
+        _S,
+        "own lines, and dashed those of a random-slope model for comparison",
+        _drawn("""
+        fit = smf.mixedlm('height ~ age', data, groups='Subject', re_formula='~age').fit(method='bfgs')
+        points(ax)
+        lines(ax)
+        for _, boy in data.groupby('Subject'):
+            ax.plot(boy.age, fit.fittedvalues[boy.index], 'k--')
+        subject_plot = ax
+        """),
+    ),
+    right(
+        _S,
+        "pandas alone, means as reference lines",
+        """
+        fig, ax = plt.subplots()
+        for _, boy in data.groupby('Subject'):
+            boy = boy.assign(line=np.polyval(np.polyfit(boy.age, boy.height, 1), boy.age))
+            boy.plot(x='age', y='height', style='.', ax=ax, legend=False)
+            boy.plot(x='age', y='line', ax=ax, legend=False)
+        ax.axhline(data.height.mean())
+        ax.hlines(data.height.median(), -1, 1)
+        subject_plot = fig
+        """,
+    ),
+    right(
+        _S,
+        "a panel that shows all points once more",
+        _drawn("""
+        subject_plot, (left, right) = plt.subplots(1, 2)
+        points(left)
+        points(right)
+        lines(right)
+        """),
+    ),
+    partly(
+        _S,
+        "the lines that a random-slope model predicts",
+        """
+        fit = smf.mixedlm('height ~ age', data, groups='Subject', re_formula='~age').fit(method='bfgs')
+        data['line'] = fit.fittedvalues
+        sns.scatterplot(data=data, x='age', y='height')
+        subject_plot = sns.lineplot(data=data, x='age', y='line', units='Subject', estimator=None)
+        """,
+        0.5,
+        "shrunken_lines",
+    ),
+    partly(
+        _S,
+        "coefficients of a random-slope model by maximum likelihood",
+        _drawn("""
+        fit = smf.mixedlm('height ~ age', data, groups='Subject', re_formula='~age').fit(reml=False, method='bfgs')
+        points(ax)
+        for effects in fit.random_effects.values():
+            a, b = fit.fe_params.to_numpy() + effects.to_numpy()
+            ax.plot([-1, 1], [a - b, a + b])
+        subject_plot = ax
+        """),
+        0.5,
+        "shrunken_lines",
+    ),
+    partly(
+        _S,
+        "predictions of a model with independent effects, to a millimetre, panel by panel",
+        """
+        fit = smf.mixedlm('height ~ age', data, groups='Subject', vc_formula={'s': '0 + age'}, re_formula='1').fit()
+        data['line'] = fit.fittedvalues.round(1)
+        grid = sns.FacetGrid(data, col='Subject', col_wrap=7, height=1)
+        grid.map(plt.scatter, 'age', 'height')
+        subject_plot = grid.map(lambda x, y, **style: plt.plot(x.iloc[[0, -1]], y.iloc[[0, -1]]), 'age', 'line')
+        """,
+        0.5,
+        "shrunken_lines",
+    ),
+    partly(
+        _S,
+        "lines of all boys but one, and the single one",
+        """
+        subject_plot = sns.scatterplot(data=data, x='age', y='height')
+        for subject in range(1, 26):
+            sns.regplot(data=data[data.Subject == subject], x='age', y='height', ci=None, scatter=False)
+        sns.regplot(data=data, x='age', y='height', ci=None, scatter=False)
+        """,
+        0.5,
+        "boys_incomplete",
+    ),
+    partly(
+        _S,
+        "functions made in a loop, which all see its last boy",
+        """
+        lines = []
+        for _, boy in data.groupby('Subject'):
+            lines.append(lambda age: np.polyval(np.polyfit(boy.age, boy.height, 1), age))
+        subject_plot = sns.scatterplot(data=data, x='age', y='height')
+        for predicted in lines:
+            subject_plot.plot([-1, 1], predicted(np.array([-1, 1])))
+        """,
+        0.5,
+        "same_line_repeated",
+    ),
+    partly(
+        _S,
+        "one boy's line in each boy's panel",
+        """
+        last = np.polyfit(*data.loc[data.Subject == 26, ['age', 'height']].to_numpy().T, 1)
+        subject_plot, axes = plt.subplots(4, 7)
+        for ax, (_, boy) in zip(axes.flat, data.groupby('Subject')):
+            ax.scatter(boy.age, boy.height)
+            ax.plot([-1, 1], np.polyval(last, [-1, 1]))
+        """,
+        0.5,
+        "same_line_repeated",
+    ),
+    partly(
+        _S,
+        "the next boy's line in each boy's panel",
+        """
+        boys = [boy for _, boy in data.groupby('Subject')]
+        subject_plot, axes = plt.subplots(4, 7, sharex=True, sharey=True)
+        for ax, boy, other in zip(axes.flat, boys, boys[1:] + boys[:1]):
+            ax.scatter(boy.age, boy.height)
+            ax.plot(other.age, np.polyval(np.polyfit(other.age, other.height, 1), other.age))
+        """,
+        0.5,
+        "line_in_other_panel",
+    ),
+    partly(
+        _S,
+        "a figure for each boy, in a list",
+        """
+        subject_plot = []
+        for _, boy in data.groupby('Subject'):
+            fig, ax = plt.subplots()
+            sns.regplot(data=boy, x='age', y='height', ci=None, ax=ax)
+            subject_plot.append(fig)
+        """,
+        0.5,
+        "several_figures",
+    ),
+    partly(
+        _S,
+        "an age axis that ends in the middle of the study",
+        "subject_plot = sns.lmplot(data, x='age', y='height', hue='Subject', ci=None).set(xlim=(-1, 0))",
+        0.5,
+        "points_hidden",
+    ),
+    partly(
+        _S,
+        "a height axis that leaves out the smallest and the tallest",
+        "subject_plot = sns.lmplot(data, x='age', y='height', hue='Subject', ci=None).set(ylim=(138, 162))",
+        0.5,
+        "points_hidden",
+    ),
+    wrong(
+        _S,
+        "a height axis that shows a few boys",
+        "subject_plot = sns.lmplot(data, x='age', y='height', hue='Subject', ci=None).set(ylim=(160, 175))",
+        "points_hidden",
+    ),
+    partly(
+        _S,
+        "the lines on a second axis with other limits",
+        _drawn("""
+        points(ax)
+        second = ax.twinx()
+        lines(second)
+        second.set_ylim(100, 200)
+        subject_plot = fig
+        """),
+        0.5,
+        "second_axis",
+    ),
+    partly(
+        _S,
+        "white points, coloured lines",
+        _drawn("""
+        points(ax, color='white')
+        lines(ax)
+        subject_plot = ax
+        """),
+        0.5,
+        "points_missing",
+    ),
+    partly(
+        _S,
+        "lines for halves of the class on top of the boys' lines",
+        _drawn("""
+        points(ax)
+        lines(ax)
+        for half in (data[data.Subject <= 13], data[data.Subject > 13]):
+            sns.regplot(data=half, x='age', y='height', ci=None, scatter=False, ax=ax, color='k')
+        subject_plot = ax
+        """),
+        0.5,
+        "extra_lines",
+    ),
+    wrong(
+        _S,
+        "the title's text after lmplot",
+        """
+        sns.lmplot(data, x='age', y='height', hue='Subject', ci=None)
+        subject_plot = plt.title('Subject-specific regressions')
+        """,
+        "not_a_figure",
+    ),
+    wrong(
+        _S,
+        "a strip plot over the boys",
+        "subject_plot = sns.stripplot(data=data, x='Subject', y='height')",
+        "subject_on_x",
+    ),
+    wrong(
+        _S,
+        "a strip plot over the visits, coloured by boy",
+        "subject_plot = sns.catplot(data=data, x='Occasion', y='height', hue='Subject', jitter=.3)",
+        "occasion_on_x",
+    ),
+]
+
+CASES += CONTEXT
 
 #: What the grader, which has the key, gives. A notebook only records a choice: it gives nothing yet.
 CHOICES: list[Case] = [

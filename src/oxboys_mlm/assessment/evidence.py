@@ -21,8 +21,8 @@ SEED_VARIABLE = "OXBOYS_PROBE_SEED"
 MAX_BYTES = 512 * 1024
 
 MAX_PANELS = 64
-MAX_POINTS = 4000
-MAX_LINES = 400
+MAX_POINTS = 8000  # 26 small panels, each with all 234 measurements in grey, are 6084
+MAX_LINES = 1000  # and 676 lines
 MAX_COLUMNS = 40
 MAX_TERMS = 8
 MAX_ROWS = MAX_COLUMNS + MAX_TERMS * (MAX_TERMS + 1) // 2
@@ -239,10 +239,11 @@ class Function(_Evidence, frozen=True, tag="function"):
     own: OwnCall | None = None
 
 
-class Line(_Part, frozen=True):
-    """A drawn line: its ends from left to right, and how far it strays from the straight line.
+class Line(_Part, frozen=True, omit_defaults=True):
+    """A drawn line as far as it is seen: its ends from left to right, how far it strays from the straight line.
 
-    `bend` is the largest vertical distance of a vertex from the chord, in units of y.
+    `bend` is the largest vertical distance of a vertex from the chord, in units of y; `times` says how
+    often the line was drawn.
     """
 
     x0: Real
@@ -250,22 +251,30 @@ class Line(_Part, frozen=True):
     x1: Real
     y1: Real
     bend: Real
+    times: Count = 1
 
 
-class Panel(_Part, frozen=True):
-    """One pair of axes: the points it shows, and its lines."""
+class Panel(_Part, frozen=True, omit_defaults=True):
+    """One place in a figure: the points that are seen there, each once, and the lines.
+
+    `hidden` counts points that were drawn, but outside the limits of the axes or under an area;
+    `overlaid` says that several pairs of axes lie on each other here.
+    """
 
     x: Annotated[tuple[Real, ...], msgspec.Meta(max_length=MAX_POINTS)]
     y: Annotated[tuple[Real, ...], msgspec.Meta(max_length=MAX_POINTS)]
     lines: Annotated[tuple[Line, ...], msgspec.Meta(max_length=MAX_LINES)]
     xlabel: Name = ""
     ylabel: Name = ""
+    hidden: Count = 0
+    overlaid: bool = False
 
 
-class Figure(_Evidence, frozen=True, tag="figure"):
-    """A figure, described by what it shows in data coordinates."""
+class Figure(_Evidence, frozen=True, tag="figure", omit_defaults=True):
+    """A figure, described by what it shows in data coordinates; `figures` counts those that were handed in."""
 
     panels: Annotated[tuple[Panel, ...], msgspec.Meta(max_length=MAX_PANELS)]
+    figures: Count = 1
 
 
 Evidence = Missing | Unusable | Helper | Number | Text | Names | Function | Fit | Figure

@@ -1,305 +1,24 @@
-"""Answers that are a figure: a scatterplot with regression lines, judged by what it shows."""
+"""Answers that are a figure: a scatterplot with regression lines, judged by what a reader sees."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from oxboys_mlm.assessment.evidence import (
-    MAX_LINES,
-    MAX_PANELS,
-    MAX_POINTS,
-    Evidence,
-    Figure,
-    Line,
-    Panel,
-    Unusable,
-)
-from oxboys_mlm.assessment.question import Question, describe_type
+from oxboys_mlm.assessment.evidence import Evidence, Figure, Line, Panel, Unusable
+from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.assessment.verdict import Finding, Judgement
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Work is refused beyond these, before anything is converted.
-MAX_ARTISTS = 4000
-MAX_VERTICES = 200_000
-
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
-
-
-class _TooLargeError(Exception):
-    """A figure that shows more than evidence can hold."""
-
-
-def collect_figure(value: Any) -> Figure | Unusable:
-    """Describe what a figure shows, from whatever a plotting call returned.
-
-    Nothing is drawn, shown or closed, and neither matplotlib nor seaborn is imported: where they are
-    not loaded, no object can be a figure.
-
-    Parameters
-    ----------
-    value
-        A figure, axes, a grid or plot of seaborn, an artist (which stands for its axes), or a
-        collection of these.
-
-    Returns
-    -------
-    Figure or Unusable
-        One panel per pair of axes. Axes without points are left out if others have some.
-
-    Examples
-    --------
-    >>> collect_figure("plot.png")
-    Unusable(problem='wrong_type', description='a text')
-    """
-    if type(value) is type(sys) and value is sys.modules.get("matplotlib.pyplot"):
-        return Unusable("wrong_type", "the module `plt` itself, which draws figures but is none")
-    try:
-        axes = _axes_of(value)
-        if axes is None:
-            return Unusable("wrong_type", describe_type(value))
-        panels = _panels_of(axes)
-    except _TooLargeError:
-        return Unusable("too_large", "a figure with far more in it than the data have")
-    pointed = [panel for panel in panels if panel.x]
-    return Figure(tuple(pointed or [panel for panel in panels if panel.lines]))
-
-
-def _panels_of(axes: list[Any]) -> list[Panel]:
-    panels = [_Sketch(ax).panel() for ax in axes]
-    points, lines = sum(len(panel.x) for panel in panels), sum(len(panel.lines) for panel in panels)
-    if points > MAX_POINTS or lines > MAX_LINES:
-        raise _TooLargeError
-    return panels
-
-
-def _class(module: str, name: str) -> tuple[type, ...]:
-    """Give a class for `issubclass`, if its module is loaded."""
-    found = getattr(sys.modules.get(module), name, None)
-    return (found,) if isinstance(found, type) else ()
-
-
-def _axes_of(value: Any) -> list[Any] | None:
-    """Find the axes that a value stands for, by its true type; None if it is no figure."""
-    found = list(islice(_each_axes(value, 0), 50 * MAX_PANELS))
-    if not found:
-        return None
-    axes = list({id(ax): ax for ax in found if ax is not None and ax.get_visible()}.values())
-    if len(axes) > MAX_PANELS:
-        raise _TooLargeError
-    return axes
-
-
-def _each_axes(value: Any, depth: int) -> Iterator[Any]:
-    """Walk the axes that a value stands for; a figure also gives None, so that an empty one is found too."""
-    kind = type(value)
-    if issubclass(kind, _class("matplotlib.axes", "Axes")):
-        yield value
-    elif issubclass(kind, _class("matplotlib.figure", "FigureBase")):
-        yield None
-        yield from value.axes
-    elif issubclass(kind, _class("seaborn.axisgrid", "JointGrid")):
-        yield value.ax_joint  # the margins show distributions
-    elif issubclass(kind, _class("seaborn.axisgrid", "Grid")):
-        yield from _each_axes(value.figure, depth)
-    elif issubclass(kind, _class("seaborn._core.plot", "Plot")):
-        target = sys.modules["matplotlib.figure"].Figure()
-        value.on(target).plot()
-        yield from _each_axes(target, depth)
-    elif issubclass(kind, _class("seaborn._core.plot", "Plotter")):
-        yield from _each_axes(vars(value).get("_figure"), depth)
-    elif issubclass(kind, _class("matplotlib.artist", "Artist")):
-        yield value.axes
-        if value.axes is None:
-            yield from _each_axes(value.get_figure(), depth)
-    elif depth < 3:
-        for element in _elements(value):
-            yield from _each_axes(element, depth + 1)
-
-
-def _elements(value: Any) -> Iterable[Any]:
-    """Give the elements of a collection of artists, as plotting calls return them."""
-    kind = type(value)
-    if issubclass(kind, list):
-        return islice(list.__iter__(value), 500)
-    if issubclass(kind, tuple):
-        return islice(tuple.__iter__(value), 500)
-    if issubclass(kind, dict):
-        return islice(dict.values(value), 500)
-    if kind is np.ndarray and value.dtype == object:
-        return list(value.reshape(-1)[:500])
-    if issubclass(kind, _class("pandas", "Series")) and value.dtype == object:
-        return list(value.array[:500])  # pandas' own groupby(…).plot() returns these
-    return ()
-
-
-class _Sketch:
-    """What one pair of axes shows, in data coordinates."""
-
-    def __init__(self, ax: Any) -> None:
-        self.ax = ax
-        # Keys, so that what a loop drew again and again on the same place counts once.
-        self.clouds: dict[bytes, Array] = {}
-        self.lines: dict[Line, None] = {}
-        self.vertices = 0
-
-    def panel(self) -> Panel:
-        """Describe the axes."""
-        lines, collections = self.ax.lines, self.ax.collections
-        if len(lines) + len(collections) > MAX_ARTISTS:
-            raise _TooLargeError
-        for artist in lines:
-            if artist.get_visible():
-                self._line2d(artist)
-        for artist in collections:
-            if artist.get_visible():
-                self._collection(artist)
-        points = np.concatenate([*self.clouds.values(), np.empty((0, 2))])
-        return Panel(
-            x=tuple(points[:, 0].tolist()),
-            y=tuple(points[:, 1].tolist()),
-            lines=tuple(self.lines),
-            xlabel=str(self.ax.get_xlabel())[:200],
-            ylabel=str(self.ax.get_ylabel())[:200],
-        )
-
-    def _line2d(self, artist: Any) -> None:
-        """Read a line, its markers, or both."""
-        alpha = artist.get_alpha()
-        drawn = (
-            artist.get_linestyle() not in ("None", "none", " ", "")
-            and artist.get_linewidth() > 0
-            and _opaque(artist.get_color(), alpha)
-        )
-        marker = artist.get_marker()
-        marked = (
-            not (marker is None or (isinstance(marker, str) and marker in ("None", "none", " ", "")))
-            and artist.get_markersize() > 0
-            and (_opaque(artist.get_markerfacecolor(), alpha) or _opaque(artist.get_markeredgecolor(), alpha))
-        )
-        if not (drawn or marked):
-            return
-        if issubclass(type(artist), _class("matplotlib.lines", "AxLine")):
-            vertices = _ends_of_axline(artist)
-        else:
-            self._count(len(artist.get_xdata(orig=True)))
-            vertices = self._in_data(artist.get_transform(), artist.get_xydata())
-        if vertices is None:
-            return
-        if drawn:
-            self._add_lines(vertices)
-        if marked:
-            self._add_points(vertices)
-
-    def _collection(self, artist: Any) -> None:
-        """Read the points of a scatterplot, or a collection of lines; areas such as bands say nothing."""
-        kind = type(artist)
-        if issubclass(kind, _class("matplotlib.collections", "PathCollection")):
-            offsets = artist.get_offsets()
-            self._count(len(offsets))
-            filled = _any_opaque(artist.get_facecolor())
-            edged = _any_opaque(artist.get_edgecolor()) and np.any(np.asarray(artist.get_linewidth()) > 0)
-            if _faded(artist.get_alpha()) or not np.any(artist.get_sizes() > 0) or not (filled or edged):
-                return
-            points = self._in_data(artist.get_offset_transform(), np.ma.filled(offsets.astype(float), np.nan))
-            if points is not None:
-                self._add_points(points)
-        elif issubclass(kind, _class("matplotlib.collections", "LineCollection")):
-            if _faded(artist.get_alpha()) or not np.any(np.asarray(artist.get_linewidth()) > 0):
-                return
-            self._count(sum(len(path.vertices) for path in artist.get_paths()))
-            for segment in artist.get_segments():
-                vertices = self._in_data(artist.get_transform(), np.asarray(segment, dtype=float))
-                if vertices is not None:
-                    self._add_lines(vertices)
-
-    def _in_data(self, transform: Any, vertices: Any) -> Array | None:
-        """Give vertices in data coordinates; None if they stand on something else, such as the frame."""
-        data = self.ax.transData
-        if transform != data:
-            if not transform.contains_branch(data):
-                return None
-            vertices = (transform - data).transform(vertices)
-        array: Array = np.array(vertices, dtype=np.float64).reshape(-1, 2)
-        array[~(np.abs(array) <= 1e300)] = np.nan
-        # Six decimals are more than any judge looks at, and keep the record small.
-        return array.round(6)
-
-    def _add_points(self, points: Array) -> None:
-        points = points[np.isfinite(points).all(axis=1)]
-        self.clouds[points.tobytes()] = points
-        if sum(map(len, self.clouds.values())) > MAX_POINTS:
-            raise _TooLargeError
-
-    def _add_lines(self, vertices: Array) -> None:
-        """Add a line, or several where NaN interrupts it."""
-        gaps = np.flatnonzero(~np.isfinite(vertices).all(axis=1))
-        if len(gaps) > MAX_ARTISTS:
-            raise _TooLargeError
-        for piece in np.split(vertices, gaps):
-            finite = piece[np.isfinite(piece).all(axis=1)]
-            if len(finite) > 1 and np.ptp(finite, axis=0).any():
-                self.lines[_summarise(finite)] = None
-        if len(self.lines) > MAX_LINES:
-            raise _TooLargeError
-
-    def _count(self, vertices: int) -> None:
-        self.vertices += vertices
-        if self.vertices > MAX_VERTICES:
-            raise _TooLargeError
-
-
-def _summarise(vertices: Array) -> Line:
-    """Reduce a line to its ends and its largest vertical distance from the chord between them.
-
-    >>> _summarise(np.array([[0, 0], [2, 4], [1, 3]]))
-    Line(x0=0.0, y0=0.0, x1=2.0, y1=4.0, bend=1.0)
-    """
-    x, y = vertices[:, 0], vertices[:, 1]
-    left, right = int(x.argmin()), int(x.argmax())
-    if x[left] == x[right]:
-        return Line(float(x[left]), float(y.min()), float(x[left]), float(y.max()), 0.0)
-    share = (x - x[left]) / (x[right] - x[left])
-    bend = np.abs(y - (y[left] + share * (y[right] - y[left]))).max()
-    return Line(float(x[left]), float(y[left]), float(x[right]), float(y[right]), float(np.round(bend, 6)))
-
-
-def _ends_of_axline(artist: Any) -> Array | None:
-    """Cut an endless line where the axes end."""
-    artist_class = sys.modules["matplotlib.artist"].Artist
-    # The line's own get_transform says where it is drawn, not in which coordinates it was given.
-    if artist_class.get_transform(artist) != artist.axes.transData:
-        return None
-    (x, y), slope = artist.get_xy1(), artist.get_slope()
-    if slope is None:
-        x2, y2 = artist.get_xy2()
-        slope = (y2 - y) / (x2 - x) if x2 != x else np.inf
-    if not np.isfinite(slope):
-        return None
-    ends = np.sort(np.asarray(artist.axes.get_xlim(), dtype=float))
-    return np.column_stack([ends, y + slope * (ends - x)])
-
-
-def _faded(alpha: Any) -> bool:
-    return alpha is not None and not np.any(np.asarray(alpha, dtype=float) > 0)
-
-
-def _opaque(colour: Any, alpha: Any) -> bool:
-    return not _faded(alpha) and bool(sys.modules["matplotlib.colors"].to_rgba(colour)[3] > 0)
-
-
-def _any_opaque(colours: Any) -> bool:
-    return bool(len(colours) and np.any(np.asarray(colours)[:, 3] > 0))
 
 
 @dataclass(frozen=True)
@@ -312,10 +31,13 @@ class _Reference:
     x: Array
     y: Array
     rows: tuple[Mask, ...]  # one per group
+    places: Array  # rows (x, y), each once: nobody sees two points on one place
+    place_of: npt.NDArray[np.intp]  # of each row of the data
     others: dict[str, Array]
-    pooled: Array
+    summaries: Array  # rows (x, y): means and medians of groups and of rows that share a value of another column
     own: Array
     spans: Array
+    targets: tuple[Array, Array]  # the lines that one may ask for, and their spans: `own`, and last the one for all
 
 
 @dataclass(frozen=True)
@@ -324,7 +46,12 @@ class _Lines:
 
     straight: Array  # rows (slope, intercept)
     spans: Array  # rows (left, right)
+    times: Array  # how often each was drawn
     bent: tuple[Line, ...]
+
+    def any(self) -> bool:
+        """Tell whether there is a line at all, level ones aside."""
+        return bool(self.bent or self.straight[:, 0].any())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,6 +60,8 @@ class FigureQuestion(Question):
 
     Half of the points are for the scatterplot, half for the lines. A figure of other variables, or
     one that answers the sister question (one line for all, instead of one for each), earns nothing.
+    What else is drawn is context, such as means, confidence limits or level lines, unless it contradicts
+    the answer: other regression lines do.
 
     Attributes
     ----------
@@ -368,6 +97,9 @@ class FigureQuestion(Question):
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe what the figure shows."""
+        # Here, because judging needs nothing of it.
+        from oxboys_mlm.assessment.sketch import collect_figure
+
         return collect_figure(value)
 
     def judge_missing(self) -> Judgement:
@@ -399,21 +131,36 @@ class FigureQuestion(Question):
             return self.wrong_type("something else")
         with np.errstate(all="ignore"):  # a record may hold any numbers
             judgement = self._judge_panels(evidence.panels)
-            if judgement.share < 1 and len(evidence.panels) > 1:
-                alone = (self._judge_panels((panel,)) for panel in evidence.panels)
-                if any(other.share == 1 for other in alone):
-                    return self._found("several_plots", 0.5)
+            if len(evidence.panels) > 1:
+                alone = [panel for panel in evidence.panels if self._judge_panels((panel,)).share == 1]
+                if judgement.share < 1 and alone:
+                    others = [panel for panel in evidence.panels if panel not in alone]
+                    if any(self._arrange(panel.lines).any() for panel in others):
+                        return self._found("several_plots", 0.5)
+                    return Judgement.right(self.praise)  # points without a line are context
+                if judgement.share == 1 and not alone and evidence.figures > 1:
+                    return self._found("several_figures", 0.5)
         return judgement
 
     def _judge_panels(self, panels: tuple[Panel, ...]) -> Judgement:
         reference = _reference(self)
         lines = self._arrange([line for panel in panels for line in panel.lines])
-        x = np.array([value for panel in panels for value in panel.x], dtype=float)
-        y = np.array([value for panel in panels for value in panel.y], dtype=float)
-        about_points = self._fault_of_points(x, y, lines, reference)
+        points = np.unique(np.array([*_points_of(panels)], dtype=float).reshape(-1, 2), axis=0)
+        hidden = any(panel.hidden for panel in panels)
+        about_points = self._fault_of_points(points[:, 0], points[:, 1], hidden, lines, reference)
         about_lines = self._fault_of_lines(lines, reference)
+        if not about_lines and len(panels) > 1 and any(self._is_mixed_up(panel, reference) for panel in panels):
+            about_lines = "line_in_other_panel"
+        if about_lines.endswith("elsewhere") and any(panel.overlaid for panel in panels):
+            about_lines = "second_axis"
         if not about_points and not about_lines:
             return Judgement.right(self.praise)
+        if about_points == "points_hidden":
+            # What the limits hide of the lines is the same mistake.
+            cut = about_lines in ("", "line_too_short") or (
+                about_lines == f"{self.unit}s_incomplete" and 2 * len(points) >= len(reference.places)
+            )
+            return self._found("points_hidden", 0.5 if cut else 0.0)
         if about_points == "points_missing" and about_lines == "line_missing":
             return self._found("empty_figure")
         if about_points in ("axes_swapped", "rescaled") or about_points.endswith("_on_x"):
@@ -422,76 +169,135 @@ class FigureQuestion(Question):
         if answers_sister and about_points in ("", "points_missing"):
             return self._found(about_lines)
         if not about_points:
-            return self._found(about_lines, 0.5, "The points are right. ")
+            return self._found(about_lines, 0.5, "The points are right. ", self._note(about_lines, lines, reference))
         if not about_lines:
             before = "The lines are right. " if self.lines == "each" else "The line is right. "
             return self._found(about_points, 0.5, before)
         return self._found(about_lines if about_points == "points_missing" else about_points)
 
-    def _found(self, name: str, share: float = 0.0, before: str = "") -> Judgement:
-        return Judgement.found(Finding(name, before + self._text(name)), share)
+    def _found(self, name: str, share: float = 0.0, before: str = "", after: str = "") -> Judgement:
+        return Judgement.found(Finding(name, before + self._text(name) + after), share)
 
-    def _fault_of_points(self, x: Array, y: Array, lines: _Lines, reference: _Reference) -> str:
-        """Name what is wrong with the points; empty if every row of the data is shown, and little else."""
+    def _note(self, name: str, lines: _Lines, reference: _Reference) -> str:
+        """Say what else is noticed about lines."""
+        if name == f"{self.unit}s_incomplete" and self._on_pooled(lines, reference).any():
+            return f" One of the lines is the one for all {self.unit}s together: it stands for none of them."
+        return ""
+
+    def _fault_of_points(self, x: Array, y: Array, hidden: bool, lines: _Lines, reference: _Reference) -> str:
+        """Name what is wrong with the points; empty if every row of the data is seen, and nothing contradicts them."""
         if not len(x):
-            return "points_missing"
-        close = self._close(x, y, reference.x, reference.y)
-        if len(lines.straight):
-            # Markers along a drawn line are the line's, not points of their own.
-            height = x[:, None] * lines.straight[:, 0] + lines.straight[:, 1]
-            marks = (np.abs(height - y[:, None]) <= self.y_jitter).any(axis=1)
-        else:
-            marks = np.zeros(len(x), dtype=bool)
-        strangers = int((~close.any(axis=1) & ~marks).sum())
-        # Points may be drawn twice, say for all boys and again boy by boy, but not be a cloud of anything.
-        few = strangers <= len(x) // 20 and int((~marks).sum()) <= 3 * len(reference.x)
-        shown = _matched(close)
-        if shown == len(reference.x) and few:
-            return ""
-        if _matched(self._close(y, x, reference.x, reference.y)) == len(reference.x):
+            return "points_hidden" if hidden else "points_missing"
+        close = self._close(x, y, reference.places)
+        # Markers along a drawn line are the line's, not points of their own.
+        marks = np.zeros(len(x), dtype=bool)
+        for slope, intercept in lines.straight:
+            marks |= np.abs(slope * x + intercept - y) <= self.y_jitter
+        strangers = ~close.any(axis=1) & ~marks
+        # Points may be drawn again elsewhere within the jitter, but not be a cloud of anything.
+        crowded = int((~marks).sum()) > 3 * len(reference.x)
+        shown = int(_matched(close)[reference.place_of].sum())
+        if shown == len(reference.x) and not crowded:
+            others = strangers & ~(np.abs(y[:, None] - reference.summaries[:, 1]) <= self.y_jitter).any(axis=1)
+            if others.sum() <= len(x) // 20:
+                return ""
+        if self._shows(y, x, reference.x, reference.y):
             return "axes_swapped"
         for name, values in reference.others.items():
-            if _matched(self._close(x, y, values, reference.y)) == len(values):
+            if self._shows(x, y, values, reference.y) or self._shows_categories(x, y, values, reference.y):
                 return f"{name.lower()}_on_x"
-        if shown and few:
+        if self._shows_categories(x, y, reference.x, reference.y):
+            return "categories"
+        if shown and not crowded and strangers.sum() <= len(x) // 20:
+            if hidden:
+                return "points_hidden"
             # A group is left out if those that are there in full make up all that is shown.
-            seen = np.asarray(close.any(axis=0))
+            seen = np.asarray(close.any(axis=0))[reference.place_of]
             complete = sum(int(rows.sum()) for rows in reference.rows if seen[rows].all())
             return f"{self.unit}s_incomplete" if complete >= shown else "points_incomplete"
-        if len(x) == len(reference.x) and (_rescaled(x, reference.x) or _rescaled(y, reference.y)):
+        places = reference.places
+        if len(x) == len(places) and (_rescaled(x, places[:, 0]) or _rescaled(y, places[:, 1])):
             return "rescaled"
         return "other_points"
 
-    def _close(self, x: Array, y: Array, to_x: Array, to_y: Array) -> Mask:
+    def _close(self, x: Array, y: Array, places: Array, x_jitter: float = 0.0) -> Mask:
         """Tell which points (rows) stand where which rows of the data (columns) belong."""
-        return (np.abs(x[:, None] - to_x) <= self.x_jitter) & (np.abs(y[:, None] - to_y) <= self.y_jitter)
+        near = np.abs(x[:, None] - places[:, 0]) <= (x_jitter or self.x_jitter)
+        return near & (np.abs(y[:, None] - places[:, 1]) <= self.y_jitter)
 
-    def _arrange(self, lines: list[Line]) -> _Lines:
-        """Leave out what is no regression line (error bars, caps), and take together what is one line."""
+    def _shows(self, x: Array, y: Array, to_x: Array, to_y: Array, x_jitter: float = 0.0) -> bool:
+        """Tell whether there is a point for each row of other data."""
+        places = np.unique(np.column_stack([to_x, to_y]), axis=0)
+        return bool(_matched(self._close(x, y, places, x_jitter)).all())
+
+    def _shows_categories(self, x: Array, y: Array, to_x: Array, to_y: Array) -> bool:
+        """Tell whether x has a place for each of the values, one beside the other, as in a strip plot."""
+        ranks = np.unique(to_x, return_inverse=True)[1].astype(float)
+        # Points of a category are spread over its place.
+        return any(self._shows(x, y, ranks + first, to_y, 0.45) for first in (0, 1))
+
+    def _arrange(self, lines: Iterable[Line]) -> _Lines:
+        """Leave out what is no regression line (error bars, caps, limits), and take together what is one line."""
         reference = _reference(self)
+        lines = tuple(lines)
         x_range = np.ptp(reference.x)
         wide = [line for line in lines if line.x1 - line.x0 > 0.1 * x_range]
         wide = wide or [line for line in lines if line.x1 > line.x0]
-        merged: list[list[float]] = []
+        wide = self._without_limits(wide, reference)
+        merged = np.empty((len(wide), 5))
+        count = 0
         for line in wide:
             if line.bend > self.straight:
                 continue
             slope = (line.y1 - line.y0) / (line.x1 - line.x0)
             intercept = line.y0 - slope * line.x0
-            for other in merged:
-                if max(abs(slope - other[0]) * x_range, abs(intercept - other[1])) <= 0.1 * self.near:
-                    other[2:] = min(line.x0, other[2]), max(line.x1, other[3])
-                    break
+            before = merged[:count]
+            apart = np.maximum(np.abs(slope - before[:, 0]) * x_range, np.abs(intercept - before[:, 1]))
+            same = np.flatnonzero(apart <= 0.1 * self.near)
+            if len(same):
+                other = merged[same[0]]
+                other[2:] = min(line.x0, other[2]), max(line.x1, other[3]), other[4] + line.times
             else:
-                merged.append([slope, intercept, line.x0, line.x1])
-        table = np.array(merged, dtype=float).reshape(-1, 4)
+                merged[count] = slope, intercept, line.x0, line.x1, line.times
+                count += 1
+        table = merged[:count]
         # A level line is a reference, say at the mean, unless a regression line lies there or it is alone.
-        targets = np.vstack([reference.own, reference.pooled])
-        spans = np.vstack([reference.spans, [reference.x.min(), reference.x.max()]])
-        far = _distances(table[:, :2], targets, spans).min(axis=1) > self.near
+        far = _distances(table[:, :2], *reference.targets).min(axis=1) > self.near
         kept = ~(far & (table[:, 0] == 0))
         table = table[kept] if kept.any() else table
-        return _Lines(table[:, :2], table[:, 2:], tuple(line for line in wide if line.bend > self.straight))
+        bent = tuple(line for line in wide if line.bend > self.straight)
+        return _Lines(table[:, :2], table[:, 2:4], table[:, 4], bent)
+
+    def _without_limits(self, lines: list[Line], reference: _Reference) -> list[Line]:
+        """Leave out pairs of lines equally far above and below a regression line: limits of its confidence."""
+        if not lines:
+            return lines
+        # A limit may be as curved as it likes: what counts are its ends, its bend and its partner.
+        table = np.array([(line.x0, line.y0, line.x1, line.y1, line.bend) for line in lines])
+        slopes = (table[:, 3] - table[:, 1]) / (table[:, 2] - table[:, 0])
+        chords = np.column_stack([slopes, table[:, 1] - slopes * table[:, 0]])
+        apart = _distances(chords, *reference.targets)
+        straight = table[:, 4] <= self.straight
+        is_limit = np.zeros(len(lines), dtype=bool)
+        middles = [target for target in range(apart.shape[1]) if (straight & (apart[:, target] <= self.near)).any()]
+        free = np.flatnonzero(~(straight & (apart <= self.near).any(axis=1)))
+        if len(free) * len(middles) > 20_000:  # so many lines are no limits
+            return lines
+        for target in middles:
+            slope, intercept = reference.targets[0][target]
+            above = table[free][:, [1, 3]] - (slope * table[free][:, [0, 2]] + intercept)
+            for place, line in enumerate(free):
+                # Its partner, seen in the mirror: the same ends and the same bend.
+                size = np.abs(above[place]).min()
+                tolerance = self.y_jitter + 0.1 * size
+                even = abs(above[place, 0] - above[place, 1]) <= tolerance + 0.2 * size and size > tolerance
+                partner = (
+                    (np.abs(above + above[place]) <= tolerance).all(axis=1)
+                    & (np.abs(table[free][:, [0, 2]] - table[line, [0, 2]]) <= self.x_jitter).all(axis=1)
+                    & (np.abs(table[free, 4] - table[line, 4]) <= tolerance)
+                )
+                is_limit[line] |= even and bool(partner.any())
+        return [line for line, limit in zip(lines, is_limit, strict=True) if not limit]
 
     def _fault_of_lines(self, lines: _Lines, reference: _Reference) -> str:
         """Name what is wrong with the lines; empty if they are the regression lines asked for."""
@@ -499,7 +305,7 @@ class FigureQuestion(Question):
         if not lines.bent:
             return fault
         if not fault:
-            return "extra_lines"
+            return "" if all(self._tells_the_data(line, reference) for line in lines.bent) else "extra_lines"
         # Some curves begin and end at measurements by chance.
         joining = sum(self._joins(line, reference) for line in lines.bent)
         return "points_joined" if 2 * joining > len(lines.bent) else "curved_line"
@@ -508,15 +314,17 @@ class FigureQuestion(Question):
         count, groups = len(lines.straight), len(reference.own)
         if not count:
             return "line_missing"
-        whole = np.array([[reference.x.min(), reference.x.max()]])
-        on_pooled = _distances(lines.straight, reference.pooled[None], whole)[:, 0] <= self.near
+        on_pooled = self._on_pooled(lines, reference)
+        near_own = _distances(lines.straight, reference.own, reference.spans) <= self.near
         line_of, ok = self._match(lines, reference)
         each = len(ok) == groups and bool(ok.all())
         if self.lines == "one":
+            if on_pooled.all():
+                whole = reference.targets[1][-1]
+                drawn = np.array([lines.spans[:, 0].min(), lines.spans[:, 1].max()])
+                return "" if _spans(drawn, whole) else "line_too_short"
             if count == 1:
-                if not on_pooled[0]:
-                    return "line_elsewhere"
-                return "" if _spans(lines.spans[0], whole[0]) else "line_too_short"
+                return "line_elsewhere"
             if each or count == groups:
                 return f"line_per_{self.unit}"
             return "extra_lines" if on_pooled.any() else "several_lines"
@@ -524,14 +332,25 @@ class FigureQuestion(Question):
             drawn = lines.spans[line_of]
             if not all(_spans(*pair) for pair in zip(drawn, reference.spans, strict=True)):
                 return "line_too_short"
-            return "" if count == groups else "extra_lines"
+            if _shrunken(lines.straight[line_of], reference):
+                return "shrunken_lines"
+            # A second line so near a regression line that nobody sees two does not contradict it.
+            return "" if near_own.any(axis=1).all() else "extra_lines"
+        if count == 1 and near_own.any() and 2 * lines.times[0] >= groups:
+            return "same_line_repeated"
         if count == 1 and (on_pooled[0] or not ok.all()):
             return "one_line_for_all"
         if count >= groups // 2 and np.std(lines.straight[:, 0]) < 0.25 * np.std(reference.own[:, 0]):
             return "parallel_lines"
-        if count < groups and ok.all():
+        if count - int(on_pooled.sum()) < groups and (near_own.any(axis=1) | on_pooled).all():
             return f"{self.unit}s_incomplete"
         return "lines_elsewhere"
+
+    def _on_pooled(self, lines: _Lines, reference: _Reference) -> Mask:
+        """Tell which lines are the one for all."""
+        targets, spans = reference.targets
+        on_pooled: Mask = _distances(lines.straight, targets[-1:], spans[-1:])[:, 0] <= self.near
+        return on_pooled
 
     def _match(self, lines: _Lines, reference: _Reference) -> tuple[npt.NDArray[np.intp], Mask]:
         """Give each group the line that suits it best, one to one, and tell which are near enough."""
@@ -543,6 +362,17 @@ class FigureQuestion(Question):
         group, line = linear_sum_assignment(cost.T)
         return np.asarray(line, dtype=np.intp), distances[line, group] <= self.near
 
+    def _is_mixed_up(self, panel: Panel, reference: _Reference) -> bool:
+        """Tell whether a panel shows a group's line without its points."""
+        if self.lines == "one" or panel.hidden:
+            return False
+        lines = self._arrange(panel.lines)
+        near = _distances(lines.straight, reference.own, reference.spans) <= self.near
+        close = self._close(np.array(panel.x), np.array(panel.y), reference.places)
+        seen = np.asarray(close.any(axis=0))[reference.place_of]
+        present = np.array([2 * seen[rows].sum() >= rows.sum() for rows in reference.rows])
+        return bool((near.any(axis=1) & ~(near & present).any(axis=1)).any())
+
     def _joins(self, line: Line, reference: _Reference) -> bool:
         """Tell whether a line begins and ends at measurements, or at their mean at that place."""
 
@@ -552,6 +382,18 @@ class FigureQuestion(Question):
             return any(abs(place - y) <= self.y_jitter for place in places)
 
         return at_data(line.x0, line.y0) and at_data(line.x1, line.y1)
+
+    def _tells_the_data(self, line: Line, reference: _Reference) -> bool:
+        """Tell whether a bent line joins one group's points, or means: it shows the data, and claims no regression."""
+
+        def at(places: Array, x: float, y: float) -> bool:
+            return bool((np.abs(places - (x, y)) <= (1e-3, self.y_jitter)).all(axis=1).any())
+
+        ends = ((line.x0, line.y0), (line.x1, line.y1))
+        if all(at(reference.summaries, *end) for end in ends):
+            return True
+        table = np.column_stack([reference.x, reference.y])
+        return any(all(at(table[rows], *end) for end in ends) for rows in reference.rows)
 
     def _text(self, name: str) -> str:
         """Say what was done, and where to look."""
@@ -572,6 +414,11 @@ class FigureQuestion(Question):
             "points_missing": (
                 "What is missing are the measurements themselves: add a point for every row of the data."
             ),
+            "points_hidden": (
+                "Some measurements cannot be seen: they lie outside the limits of an axis, or under something "
+                "that was drawn over them. Look for limits that were set by hand (`xlim`, `ylim`), and let the "
+                "axes show every row of the data."
+            ),
             "points_incomplete": (
                 "Some measurements are not shown. Use every row of the data; look for a filter, or for "
                 "axes that belong to a part of it."
@@ -583,6 +430,18 @@ class FigureQuestion(Question):
             "other_points": (
                 "The points are not the single measurements. Every row of the data should be one point, "
                 f"at its own {x} and {y}; look for means, bins or changed values."
+            ),
+            "categories": (
+                f"The horizontal axis treats {x} as a set of categories, all equally far apart. {x} is a number: "
+                "use a scatterplot, which keeps the distances."
+            ),
+            "several_figures": (
+                f"Every {unit} is there, but each in a figure apart. Put all into one figure, in the same axes or "
+                "in small panels, so that they can be compared."
+            ),
+            "second_axis": (
+                "The line and the points stand on two axes with different limits, so the line does not pass "
+                "through the points that it was fitted to. Draw both on the same axes."
             ),
             "axes_swapped": (
                 f"The axes have changed places. What you predict from ({x}) belongs on the horizontal "
@@ -628,6 +487,20 @@ class FigureQuestion(Question):
                 "The line is curved. Linear regression gives a straight one: look at the arguments that "
                 "set the form of the line, such as `order` or `lowess`."
             ),
+            "shrunken_lines": (
+                f"Every {unit} has a line, but not the regression line of that {unit} alone: each line is pulled "
+                f"towards the average of all {unit}s. This is what a mixed model predicts (`fittedvalues`). What is "
+                f"asked here is a regression fitted to one {unit}'s rows, without the others."
+            ),
+            "same_line_repeated": (
+                f"The same line is drawn again and again: it is that of one {unit}. In a loop, check that every "
+                f"turn fits and draws the rows of another {unit}. A function that is made in a loop sees only the "
+                "last value of the loop's variable."
+            ),
+            "line_in_other_panel": (
+                f"A line stands in a panel that shows the points of another {unit}. Check that points and line "
+                f"of a panel come from the same {unit}."
+            ),
             "parallel_lines": (
                 f"The lines are all equally steep. Each should be fitted to one {unit}'s measurements "
                 "alone, so that its height and its steepness are both that one's own."
@@ -642,15 +515,46 @@ def _reference(question: FigureQuestion) -> _Reference:
     group = data[question.group].to_numpy()
     rows = tuple(np.asarray(group == label, dtype=np.bool_) for label in np.unique(group))
     numeric = data.select_dtypes("number").columns.drop([question.x, question.y], errors="ignore")
+    others = {name: data[name].to_numpy(float) for name in numeric}
+    sets = [*rows, *(values == value for values in (x, *others.values()) for value in np.unique(values))]
+    places, place_of = np.unique(np.column_stack([x, y]), axis=0, return_inverse=True)
+    own = np.array([np.polyfit(x[mask], y[mask], 1) for mask in rows])
+    spans = np.array([[x[mask].min(), x[mask].max()] for mask in rows])
+    pooled = np.polyfit(x, y, 1)
     return _Reference(
         x=x,
         y=y,
         rows=rows,
-        others={name: data[name].to_numpy(float) for name in numeric},
-        pooled=np.polyfit(x, y, 1),
-        own=np.array([np.polyfit(x[mask], y[mask], 1) for mask in rows]),
-        spans=np.array([[x[mask].min(), x[mask].max()] for mask in rows]),
+        places=places,
+        place_of=place_of.reshape(-1),
+        others=others,
+        summaries=np.array([[x[mask].mean(), middle(y[mask])] for mask in sets for middle in (np.mean, np.median)]),
+        own=own,
+        spans=spans,
+        targets=(np.vstack([own, pooled]), np.vstack([spans, [x.min(), x.max()]])),
     )
+
+
+def _points_of(panels: tuple[Panel, ...]) -> Iterable[tuple[float, float]]:
+    for panel in panels:
+        yield from zip(panel.x, panel.y, strict=True)
+
+
+def _shrunken(drawn: Array, reference: _Reference) -> bool:
+    """Tell whether lines are the groups' own, each pulled towards the average, as a mixed model predicts them.
+
+    Rounding and jitter move a line anywhere; a mixed model moves it by a share of its distance from the average.
+    So what moved the lines is explained by where they were, although they are hardly visibly elsewhere.
+    """
+    height = reference.own[:, :1] * reference.spans + reference.own[:, 1:]
+    moved = drawn[:, :1] * reference.spans + drawn[:, 1:] - height
+    height, moved = height - height.mean(axis=0), moved - moved.mean(axis=0)
+    if len(drawn) < 8:  # so few could have moved like that by chance
+        return False
+    if np.sqrt((moved**2).mean()) <= 1e-3 * height.std() or (moved * height).sum() >= 0:
+        return False
+    explained = height @ np.linalg.lstsq(height, moved, rcond=None)[0]
+    return bool((explained**2).sum() > 0.85 * (moved**2).sum())
 
 
 def _distances(lines: Array, targets: Array, spans: Array) -> Array:
@@ -667,12 +571,13 @@ def _spans(drawn: Array, wanted: Array) -> bool:
     return bool(covered >= 0.6 * (wanted[1] - wanted[0]))
 
 
-def _matched(close: Mask) -> int:
-    """Count the columns that get a row of their own."""
+def _matched(close: Mask) -> Mask:
+    """Tell which columns get a row of their own."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    return int((maximum_bipartite_matching(csr_array(close), perm_type="row") >= 0).sum())
+    matched: Mask = maximum_bipartite_matching(csr_array(close), perm_type="row") >= 0
+    return matched
 
 
 def _rescaled(shown: Array, data: Array) -> bool:

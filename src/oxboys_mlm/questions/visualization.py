@@ -18,10 +18,14 @@ def _data() -> pd.DataFrame:
     return load_oxboys()
 
 
-# Distances in cm. Own least-squares lines and those predicted by a random-slope model lie at most .22 apart,
-# own lines and the parallel ones of a random-intercept model up to 2.85 (17 of 26 more than .8). A pooled
-# curve of order two bends by .72, those of single boys by up to 2.7.
-_NEAR = 0.5
+# Distances in cm; tests/questions/test_visualization.py computes them. Honest ways to draw the single line put it
+# within .11 (a robust regression; rounded coefficients and fixed effects of a mixed model within .06); a line through
+# the means of the first and the last visit is .45 away. Lines of single boys whose ends are rounded to whole cm stray
+# by .5; those that a random-slope model predicts by .22 only, but all towards the average, and so they are told. The
+# parallel lines of a random-intercept model are up to 2.85 away (17 of 26 more than .8). A pooled curve of order two
+# bends by .72, those of single boys by up to 2.7.
+_NEAR_POOLED = 0.2
+_NEAR_OWN = 0.5
 _STRAIGHT = 0.15
 _X_JITTER = 0.15
 _Y_JITTER = 0.05
@@ -38,7 +42,7 @@ pooled_plot = FigureQuestion(
     lines="one",
     unit="boy",
     praise="All measurements, and one straight line through them.",
-    near=_NEAR,
+    near=_NEAR_POOLED,
     straight=_STRAIGHT,
     x_jitter=_X_JITTER,
     y_jitter=_Y_JITTER,
@@ -57,7 +61,7 @@ subject_plot = FigureQuestion(
     unit="boy",
     praise="Every boy has his own line. Compare them: what differs more from boy to boy, how high a line "
     "lies or how steep it is?",
-    near=_NEAR,
+    near=_NEAR_OWN,
     straight=_STRAIGHT,
     x_jitter=_X_JITTER,
     y_jitter=_Y_JITTER,
