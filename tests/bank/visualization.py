@@ -1186,6 +1186,18 @@ CONTEXT: list[Case] = [
         0.5,
         "extra_lines",
     ),
+    partly(
+        _P,
+        "the single line among those of all boys",
+        _drawn("""
+        points(ax)
+        lines(ax, color='grey')
+        line(ax, color='k', lw=3)
+        pooled_plot = ax
+        """),
+        0.5,
+        "extra_lines",
+    ),
     wrong(
         _P,
         "the title's text after lmplot",

@@ -258,7 +258,7 @@ class Panel(_Part, frozen=True, omit_defaults=True):
     """One place in a figure: the points that are seen there, each once, and the lines.
 
     `hidden` counts points that were drawn, but outside the limits of the axes or under an area;
-    `overlaid` says that several pairs of axes lie on each other here.
+    `overlaid` says that lines stand on a second pair of axes, which lies on that of the points.
     """
 
     x: Annotated[tuple[Real, ...], msgspec.Meta(max_length=MAX_POINTS)]

@@ -196,8 +196,8 @@ class FigureQuestion(Question):
         strangers = ~close.any(axis=1) & ~marks
         # Points may be drawn again elsewhere within the jitter, but not be a cloud of anything.
         crowded = int((~marks).sum()) > 3 * len(reference.x)
-        shown = int(_matched(close)[reference.place_of].sum())
-        if shown == len(reference.x) and not crowded:
+        shown = int(_matched(close).sum())
+        if shown == len(reference.places) and not crowded:
             others = strangers & ~(np.abs(y[:, None] - reference.summaries[:, 1]) <= self.y_jitter).any(axis=1)
             if others.sum() <= len(x) // 20:
                 return ""
@@ -213,8 +213,9 @@ class FigureQuestion(Question):
                 return "points_hidden"
             # A group is left out if those that are there in full make up all that is shown.
             seen = np.asarray(close.any(axis=0))[reference.place_of]
-            complete = sum(int(rows.sum()) for rows in reference.rows if seen[rows].all())
-            return f"{self.unit}s_incomplete" if complete >= shown else "points_incomplete"
+            complete = [reference.place_of[rows] for rows in reference.rows if seen[rows].all()]
+            all_shown = bool(complete) and len(np.unique(np.concatenate(complete))) >= shown
+            return f"{self.unit}s_incomplete" if all_shown else "points_incomplete"
         places = reference.places
         if len(x) == len(places) and (_rescaled(x, places[:, 0]) or _rescaled(y, places[:, 1])):
             return "rescaled"
@@ -323,11 +324,11 @@ class FigureQuestion(Question):
                 whole = reference.targets[1][-1]
                 drawn = np.array([lines.spans[:, 0].min(), lines.spans[:, 1].max()])
                 return "" if _spans(drawn, whole) else "line_too_short"
+            if on_pooled.any():
+                return "extra_lines"
             if count == 1:
                 return "line_elsewhere"
-            if each or count == groups:
-                return f"line_per_{self.unit}"
-            return "extra_lines" if on_pooled.any() else "several_lines"
+            return f"line_per_{self.unit}" if each or count == groups else "several_lines"
         if each:
             drawn = lines.spans[line_of]
             if not all(_spans(*pair) for pair in zip(drawn, reference.spans, strict=True)):

@@ -66,7 +66,7 @@ def collect_figure(value: Any) -> Figure | Unusable:
         panels = _panels_of(axes)
     except _TooLargeError:
         return Unusable("too_large", "a figure with far more in it than the data have")
-    figures = len({id(_whole_figure(ax)) for ax in axes}) or 1
+    figures = len({id(ax.figure and ax.figure.figure) for ax in axes}) or 1
     pointed = [panel for panel in panels if panel.x or panel.hidden]
     return Figure(tuple(pointed or [panel for panel in panels if panel.lines]), figures)
 
@@ -155,17 +155,6 @@ def _elements(value: Any) -> Iterable[Any]:
     return ()
 
 
-def _whole_figure(ax: Any) -> Any:
-    """Give the figure that axes stand in, also where they stand in a part of one."""
-    figure = ax.figure
-    for _ in range(10):
-        parent = getattr(figure, "_parent", None)
-        if parent is None:
-            break
-        figure = parent
-    return figure
-
-
 def _stack(ax: Any) -> list[Any]:
     """Give the axes on the same place that a reader sees together with these, from the lowest up."""
     neighbours = [] if ax.figure is None else [other for other in ax.figure.axes if other.get_visible()]
@@ -188,7 +177,7 @@ def _paper(ax: Any) -> Array | None:
 def _background(ax: Any) -> Array:
     """Give the colour on which axes are seen."""
     colour = np.ones(3)
-    for sheet in (np.asarray(_whole_figure(ax).get_facecolor(), dtype=float) if ax.figure else None, _paper(ax)):
+    for sheet in (np.asarray(ax.figure.figure.get_facecolor(), dtype=float) if ax.figure else None, _paper(ax)):
         if sheet is not None:
             colour = colour + sheet[3] * (sheet[:3] - colour)
     return colour
@@ -211,6 +200,7 @@ class _Sketch:
         self.points: dict[tuple[float, float], None] = {}
         self.lines: dict[Line, int] = {}
         self.out_of_sight: dict[tuple[float, float], None] = {}
+        self.overlaid = False
         self.vertices = 0
         self.window = (
             np.sort([base.get_xlim(), base.get_ylim()], axis=1).astype(float).T
@@ -237,7 +227,7 @@ class _Sketch:
             xlabel=str(self.base.get_xlabel())[:200],
             ylabel=str(self.base.get_ylabel())[:200],
             hidden=self.hidden,
-            overlaid=len(self.stack) > 1,
+            overlaid=self.overlaid,
         )
 
     def _add(self, ax: Any) -> None:
@@ -281,6 +271,7 @@ class _Sketch:
             return
         if drawn:
             self._add_lines(vertices, artist.get_clip_on())
+            self.overlaid |= ax is not self.base
         if marked:
             self._add_points(_marked(vertices, artist.get_markevery()), artist, covers)
 
@@ -310,6 +301,7 @@ class _Sketch:
                 vertices = self._in_data(ax, artist.get_transform(), np.asarray(segment, dtype=float))
                 if vertices is not None:
                     self._add_lines(vertices, artist.get_clip_on())
+                    self.overlaid |= ax is not self.base
 
     def _seen(self, artist: Any, count: int) -> Mask:
         """Tell which points of a scatterplot have a size and a colour."""
