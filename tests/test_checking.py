@@ -8,21 +8,26 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import pytest
+from classroom import ROOT
 from IPython.core.interactiveshell import InteractiveShell
 
-from oxboys_mlm import check, checking, progress, questions
+from oxboys_mlm import cells, check, checking, questions
 from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Missing, Text, Unusable, decode
 from oxboys_mlm.assessment.verdict import Verdict
+from oxboys_mlm.notebook_file import PLACEHOLDER
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run in an empty folder, with nothing checked before."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(checking, "_checked", [])
+    monkeypatch.setattr(checking, "checked", [])
+    monkeypatch.setattr(cells, "_watch", None)
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # a shell puts itself there
     monkeypatch.delenv(SEED_VARIABLE, raising=False)
 
 
@@ -140,15 +145,70 @@ def test_in_ipython(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     shell = InteractiveShell()
     shell.kernel = object()  # type: ignore[attr-defined]
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    shell.user_ns["icc_meaning"] = "b"
-    shell.user_ns["icc"] = 0.1
+    shell.run_cell("from oxboys_mlm import check, progress\nicc_meaning = 'b'\nicc = 0.1")
+    shell.run_cell("verdict = check('icc_meaning')\noverview = progress()")
 
-    assert check("icc_meaning").record.evidence == Text("b")
+    assert shell.user_ns["verdict"].record.evidence == Text("b")
     assert capsys.readouterr().out == ""
-    overview = progress()
-    assert overview is not None
+    overview = shell.user_ns["overview"]
     assert (overview.notebook, len(overview.verdicts)) == ("2-null-model", 5)
     assert "icc_interpretation" in overview._repr_html_()
+
+
+#: How answers and checks are run: a script by ``%run``, the same with the notebook's names, and by functions.
+PLACES = {
+    "a script": "%run script.py",
+    "a script with the notebook's names": "%run -i script.py",
+    "a function of a module": "import script",
+    "a function": "from pathlib import Path\nexec(Path('script.py').read_text())",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_answers_in_a_script(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A check finds the names that its caller sees, a script's and a function's own; it says there what it found."""
+    (tmp_path / "script.py").write_text(
+        "from oxboys_mlm import check\n"
+        "def ask(key):\n    check(key)\n"
+        "def work():\n    average_slope = 6.524\n    ask('average_slope')\n"
+        "work()\n"
+        "icc = 0.7445\n"
+        "ask('icc')\n"
+        "check('icc')\n"
+        "check('slope_variance')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    shell = InteractiveShell()
+    shell.kernel = object()  # type: ignore[attr-defined]
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    shell.run_cell(PLACES[place])
+    sys.modules.pop("script", None)
+
+    out = capsys.readouterr().out
+    assert out.count("✔ Right · 1 of 1 point") == (2 if place == "a function" else 3), out
+    assert "`slope_variance`" in out or place == "a function"
+
+
+def test_a_script_of_its_own(tmp_path: Path) -> None:
+    """``python script.py`` has every answer checked."""
+    (tmp_path / "script.py").write_text("from oxboys_mlm import check\nicc = 0.7445\ncheck('icc')\n")
+    done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=True, cwd=tmp_path)
+
+    assert done.stdout.startswith("✔ Right · 1 of 1 point")
+
+
+def test_a_scripts_answers_are_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a script does not set is missing, whatever the notebook holds."""
+    (tmp_path / "script.py").write_text("from oxboys_mlm import check\ncheck('icc')\n")
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    shell.run_cell("icc = 0.7445\n%run script.py")
+
+    assert "No answer yet" in capsys.readouterr().out
 
 
 def test_seed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,10 +254,58 @@ def test_progress_outside_ipython(capsys: pytest.CaptureFixture[str]) -> None:
     overview = _with({"__name__": "m", "vanished_rows": {"Group Var"}, "why_singular": "c"}, "progress()")
     assert overview.notebook == "5-slope-only"
     lines = repr(overview).splitlines()
-    assert lines[0] == "5-slope-only: 1 of 4 checked answers done"
+    assert lines[0] == "5-slope-only: 1 of 4 checked answers done, and 1 to write"
     assert len(lines) == 1 + 4 + 1
     assert "0.5 / 1" in lines[2]
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "summary", "state"),
+    [
+        (["*Write your answer here, in place of this line.*"], "0 of 5 answers done", "nothing written"),
+        (["- \n", " "], "0 of 5 answers done", "nothing written"),
+        ("Because.", "1 of 5 answers done", "written, marked by hand"),
+        (
+            "*Write your answer here, in place of this line.*\n\nBecause.",
+            "1 of 5 answers done",
+            "written, marked by hand",
+        ),
+    ],
+)
+def test_progress_counts_free_texts(tmp_path: Path, source: object, summary: str, state: str) -> None:
+    """What is to be written is counted, as the file beside the kernel has it."""
+    settings = {"grade": True, "solution": True, "grade_id": "slope_only_difference", "points": 2}
+    cell = {"cell_type": "markdown", "metadata": {"nbgrader": settings}, "source": source}
+    (tmp_path / "5-slope-only.ipynb").write_text(json.dumps({"cells": [cell]}))
+
+    overview = _with({"__name__": "m", "vanished_rows": "x"}, "progress()")
+
+    assert summary in repr(overview)
+    assert state in overview._repr_html_()
+
+
+def test_the_placeholder_is_the_releases() -> None:
+    """What stands in an unwritten free text is what nbgrader puts there."""
+    assert f'text_stub = "{PLACEHOLDER}"' in (ROOT / "nbgrader_config.py").read_text()
+
+
+def test_validate_fails_what_earns_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """To nbgrader's Validate, no points are a failure with the check's own words, some points are partial credit."""
+    shell = InteractiveShell()
+    shell.kernel = object()  # type: ignore[attr-defined]
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    for code, said in [
+        ("check('icc')", "There is no `icc`"),
+        ("icc = 0.1\ncheck('icc')", "Not yet"),
+        ("icc = 0.7\ncheck('icc')", ""),
+        ("icc = 0.7445\ncheck('icc')", ""),
+        ("icc_meaning = 'a'\ncheck('icc_meaning')", ""),
+    ]:
+        shell.run_cell(f"from oxboys_mlm import check\n{code};")
+        err = capsys.readouterr().err
+        assert (said in err) if said else err == ""
 
 
 def test_progress_page_is_escaped() -> None:

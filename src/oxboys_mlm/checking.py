@@ -1,22 +1,24 @@
-"""What a notebook calls: `check` and `progress`."""
+"""What a notebook calls to have an answer checked: `check`."""
 
 from __future__ import annotations
 
-import html
-import json
-import math
+import dataclasses
 import os
 import sys
+import textwrap
+from collections import ChainMap
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.evidence import SEED_VARIABLE, Evidence, EvidenceError, Missing, Record, Unusable, encode
 from oxboys_mlm.assessment.guard import attempt, name_problem
 from oxboys_mlm.assessment.question import Question
-from oxboys_mlm.assessment.verdict import Judgement, Verdict, format_points
+from oxboys_mlm.assessment.verdict import Judgement, Verdict
+from oxboys_mlm.cells import Account, Watch, watch
+from oxboys_mlm.explanations import Problem
+from oxboys_mlm.notebook_file import points_beside_kernel
 
 #: How long describing one answer may take altogether (seconds).
 COLLECT_SECONDS = 15.0
@@ -24,7 +26,8 @@ COLLECT_SECONDS = 15.0
 #: Seed of a function's probes while a student works. A grader sets another, see `probe_seed`.
 STUDENT_SEED = 1987
 
-_checked: list[str] = []
+#: The keys that were checked in this process.
+checked: list[str] = []
 
 
 def check(key: str) -> Verdict:
@@ -46,11 +49,26 @@ def check(key: str) -> Verdict:
     ValueError
         If there is no question of this name.
     """
-    verdict = verdict_on(key, _namespace())
-    _checked.append(key)
-    if not _shows_html():
+    caller = sys._getframe(1)
+    verdict = verdict_for(key, caller)
+    checked.append(key)
+    if not _shows_html(caller):
         print(verdict.text())
+    elif os.environ.get("NBGRADER_VALIDATING") and not verdict.score:
+        # To nbgrader's Validate, points that are no full points are "partial credit", none at all included. What
+        # is written to stderr it takes for a failure, and shows.
+        lines = verdict.text().splitlines()
+        print("\n".join(textwrap.fill(line, 85) for line in lines), file=sys.stderr)
     return verdict
+
+
+def verdict_for(key: str, caller: FrameType) -> Verdict:
+    """Judge the answer that a caller sees under a key, unless it is known to be that of an earlier run."""
+    verdict = verdict_on(key, names_seen_by(caller))
+    account = _account(key, caller)
+    if account is None:
+        return verdict
+    return dataclasses.replace(verdict, judgement=_with_account(verdict, account, caller.f_globals))
 
 
 def verdict_on(key: str, namespace: Mapping[str, Any]) -> Verdict:
@@ -86,126 +104,159 @@ def probe_seed() -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else STUDENT_SEED
 
 
-def points_beside_kernel() -> dict[str, float]:
-    """Read the points of check cells from the notebooks in the kernel's folder.
+# ---- where an answer stands ------------------------------------------------------------------------------
 
-    Points live in the notebook, and a kernel is not told which notebook it serves. Where none can
-    be read, a question's usual points are shown. Marks never depend on this.
+
+def _shell() -> Any:
+    """Give IPython's shell; None outside of IPython."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
+def names_seen_by(caller: FrameType) -> Mapping[str, Any]:
+    """Give the names that a caller sees: its own, those of functions around it, those of the program that runs.
+
+    The program is the notebook, or a script, which ``%run`` gives names of its own.
     """
-    points: dict[str, float] = {}
-    for path in sorted(Path().glob("*.ipynb"))[:20]:
-        try:
-            state = path.stat()
-            if path.is_file() and state.st_size <= 5_000_000:
-                points |= _points_in(path.absolute(), state.st_mtime_ns, state.st_size)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            continue
-    return points
+    main = getattr(sys.modules.get("__main__"), "__dict__", {})
+    program = [main]
+    if (shell := _shell()) and caller.f_globals is not main:  # a module that the notebook imports
+        program.append(shell.user_ns)
+    seen: list[Any] = [caller.f_locals, caller.f_globals]
+    step = caller.f_back
+    while step is not None:
+        if any(step.f_globals is names for names in (caller.f_globals, *program)):
+            seen.append(step.f_locals)
+        step = step.f_back
+    return ChainMap(*seen, *program)
 
 
-@lru_cache(maxsize=64)
-def _points_in(path: Path, changed: int, size: int) -> dict[str, float]:
-    """Read the points of a notebook's check cells; it is read again only when it has changed."""
-    points = {}
-    for cell in json.loads(path.read_text("utf-8"))["cells"]:
-        settings = cell["metadata"].get("nbgrader", {})
-        if settings.get("grade") and settings.get("grade_id", "").endswith("-check"):
-            worth = float(settings["points"])
-            if 0 <= worth < math.inf:
-                points[settings["grade_id"].removesuffix("-check")] = worth
-    return points
+def _is_cell(caller: FrameType) -> bool:
+    """Tell whether a call stands in a cell itself, not in a function or a script (``%run -i`` shares its names)."""
+    shell = _shell()
+    outer = caller.f_back.f_code.co_name if caller.f_back else ""
+    return shell is not None and caller.f_locals is shell.user_ns and outer != "execfile"
 
 
-def _namespace() -> Mapping[str, Any]:
-    """Names defined in the notebook, or by whoever calls `check` outside one."""
-    if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
-        names: Mapping[str, Any] = shell.user_ns
-        return names
-    return sys._getframe(2).f_globals
-
-
-def _shows_html() -> bool:
+def _shows_html(caller: FrameType) -> bool:
     """Tell whether a front end shows the HTML of a cell's value; a terminal would only show the points."""
-    if "IPython" not in sys.modules:
-        return False
-    shell = sys.modules["IPython"].get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
+    return hasattr(_shell(), "kernel") and (_is_cell(caller) or SEED_VARIABLE in os.environ)
 
 
-class Progress:
-    """How far a notebook is done: a table in a notebook, lines in a terminal."""
-
-    def __init__(self, notebook: str, verdicts: list[Verdict], by_hand: tuple[str, ...]) -> None:
-        self.notebook = notebook
-        self.verdicts = verdicts
-        self.by_hand = by_hand
-
-    def _rows(self) -> list[tuple[str, str, str]]:
-        words = {
-            "right": "✔ right",
-            "partly": "◐ partly right",
-            "wrong": "✘ not yet",
-            "missing": "○ no answer yet",
-            "recorded": "● recorded",
-        }
-        rows = []
-        for verdict in self.verdicts:
-            status = verdict.judgement.status
-            share = "–" if status == "recorded" else format_points(verdict.score)
-            points = f"{share} / {format_points(verdict.points)}"
-            rows.append((verdict.record.question, words[status], points))
-        return rows + [(key, "✎ in your own words, marked by hand", "") for key in self.by_hand]
-
-    def __repr__(self) -> str:
-        return "\n".join(
-            [self._summary(), *(f"{key:28}{status:38}{points}".rstrip() for key, status, points in self._rows())]
-        )
-
-    def _summary(self) -> str:
-        done = sum(verdict.judgement.status in ("right", "recorded") for verdict in self.verdicts)
-        return f"{self.notebook}: {done} of {len(self.verdicts)} checked answers done"
-
-    def _repr_html_(self) -> str:
-        cell = 'style="text-align:left;padding:.2em 1.2em .2em 0"'
-        rows = "".join(
-            f"<tr><td {cell}><code>{html.escape(key)}</code></td><td {cell}>{status}</td><td {cell}>{points}</td></tr>"
-            for key, status, points in self._rows()
-        )
-        return (
-            f"<table><caption style='text-align:left;padding:.3em 0'><strong>{html.escape(self._summary())}</strong>"
-            f"</caption><thead><tr><th {cell}>answer</th><th {cell}>state</th><th {cell}>points</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-        )
+# ---- what happened in the cells --------------------------------------------------------------------------
 
 
-def progress() -> Progress | None:
-    """Show where you stand in this notebook: every answer, its state and its points.
-
-    Returns
-    -------
-    Progress or None
-        None, with a line that says so, while no answer of a notebook is there to tell which one it is.
-    """
-    namespace = _namespace()
-    notebook = _this_notebook(namespace)
-    if notebook is None:
-        print("No answer to any question yet: answer one, run its check, then run this again.")
+def _watch() -> Watch | None:
+    """Watch the cells of a student's kernel. A mark depends on what a cell gives, and on nothing else."""
+    if SEED_VARIABLE in os.environ or os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return None
-    verdicts = [verdict_on(question.key, namespace) for question in notebook.questions]
-    return Progress(notebook.name, verdicts, notebook.free_text)
+    try:
+        return watch([question.key for notebook in questions.NOTEBOOKS for question in notebook.questions])
+    except Exception:  # noqa: BLE001 - a check without a watch is as good as it was before there was one
+        return None
 
 
-def _this_notebook(namespace: Mapping[str, Any]) -> questions.Notebook | None:
-    """Find the notebook: the one last checked, the one the server names, or that of most answers."""
-    if _checked:
-        return questions.notebook_of(_checked[-1])
-    stem = Path(os.environ.get("JPY_SESSION_NAME", "")).stem
-    for notebook in questions.NOTEBOOKS:
-        if notebook.name == stem:
-            return notebook
-    counts = {
-        notebook.name: sum(question.key in namespace for question in notebook.questions)
-        for notebook in questions.NOTEBOOKS
-    }
-    best = max(questions.NOTEBOOKS, key=lambda notebook: counts[notebook.name])
-    return best if counts[best.name] else None
+def _account(key: str, caller: FrameType) -> Account | None:
+    """Say how the notebook's value under a key came about; None where nobody knows."""
+    shell, watched = _shell(), _watch()
+    if watched is None or caller.f_globals is not shell.user_ns:
+        return None
+    if key not in shell.user_ns and key in names_seen_by(caller):
+        return None  # a function's own
+    try:
+        return watched.account(key)
+    except Exception:  # noqa: BLE001 - what cannot be told is not held against an answer
+        return None
+
+
+def _with_account(verdict: Verdict, account: Account, names: Mapping[str, Any]) -> Judgement:
+    """Say in a judgement what happened in the answer's cell."""
+    key, judgement = verdict.record.question, verdict.judgement
+    there = key in names
+    if there and account.state != "fresh":
+        return Judgement("stale", 0.0, _stale(key, account))
+    if isinstance(verdict.record.evidence, Missing):
+        feedback = _holds_nothing(key, account) if there else _absent(key, account)
+        return dataclasses.replace(judgement, feedback=feedback)
+    if account.problem is not None:
+        cell = "another cell that sets it" if account.elsewhere else "its cell, once it was set,"
+        caution = f"This is judged. But {cell} stopped with an error{_where(account.problem)}"
+    elif account.changed:
+        caution = (
+            f"This is judged. But the cell that had set `{key}` was changed since, and does not set it any more. "
+            "Make sure that "
+            "a cell of the notebook does: when you hand in, only what stands in the cells counts."
+        )
+    else:
+        return judgement
+    return dataclasses.replace(judgement, feedback=f"{judgement.feedback}\n{caution}")
+
+
+def _where(problem: Problem) -> str:
+    """End a sentence with the place of an error and Python's words for it, and add what they mean."""
+    line = f" in line {problem.line}" if problem.line else ""
+    return f"{line}: `{problem.what}`\n{problem.advice}".rstrip("\n")
+
+
+def _stale(key: str, account: Account) -> str:
+    again = "Then run the cell, and this check again."
+    if account.problem is not None:
+        return (
+            f"The last run of the cell that sets `{key}` stopped with an error{_where(account.problem)}\n"
+            f"`{key}` still holds what an earlier run gave. Mend the cell. {again}"
+        )
+    return (
+        f"The last run of the cell that had set `{key}` set `{account.instead}` in its place. `{key}` still holds "
+        "what an earlier "
+        f"run gave. Write the name as the task has it: `{key}`. {again}"
+    )
+
+
+def _holds_nothing(key: str, account: Account) -> str:
+    if account.problem is not None and not account.elsewhere:
+        return f"`{key}` holds nothing yet, because its cell stopped with an error{_where(account.problem)}"
+    return (
+        f"`{key}` is there but holds nothing (`None`). `print(...)` and `plt.show()` show something and give nothing "
+        "back. "
+        f"Store the thing itself as `{key}`."
+    )
+
+
+def _absent(key: str, account: Account) -> str:
+    again = "run it, then run this check again."
+    match account.state:
+        case "failed" if account.problem is not None:
+            return (
+                f"There is no `{key}`, because the cell that should set it stopped with an "
+                f"error{_where(account.problem)}\n"
+                f"Mend the cell, {again}"
+            )
+        case "renamed":
+            return (
+                f"There is no `{key}` yet, but there is `{account.instead}`. If this is your answer, write its name "
+                "as the task has "
+                f"it: `{key}`. Change it in the cell above, {again}"
+            )
+        case "inside":
+            return (
+                f"`{key}` is set inside a function only, and is gone when the function ends. Set it outside, at the "
+                "left margin "
+                f"of the cell, {again}"
+            )
+        case "nameless":
+            return (
+                f"The cell above was run, but nothing was stored under the name `{key}`. Begin the line that makes "
+                "your answer "
+                f"with `{key} = `, {again}"
+            )
+        case "deleted":
+            return f"There was a `{key}`, but it was deleted since. Run the cell above, then run this check again."
+    return (
+        f"There is no `{key}` yet. Write your answer in the cell above, under exactly this name, {again}\n"
+        "It is written there already? Python has forgotten it if it was restarted, or the notebook closed and opened "
+        "again. "
+        "Run all cells above again (in JupyterLab: menu Run, Run All Above Selected Cell)."
+    )
+
+
+# From the import on, which is in a notebook's first cell: what went before an answer's check is over when it is called.
+_watch()

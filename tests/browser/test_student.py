@@ -61,7 +61,7 @@ def test_right_answers(notebook: OpenNotebook) -> None:
     for key, points in (("null_fit", 2), ("calculate_icc", 2), ("icc", 1)):
         expect(notebook.output(f"{key}-check")).to_contain_text(f"Right · {points} of {points} point")
     expect(notebook.output("icc")).to_contain_text("74.5%")
-    expect(notebook.output("progress")).to_contain_text("3 of 5 checked answers done")
+    expect(notebook.output("progress")).to_contain_text("3 of 6 answers done")
 
 
 def test_mistakes_are_named(notebook: OpenNotebook, page: Page, picture: Callable[..., None]) -> None:

@@ -103,8 +103,8 @@ class Question(abc.ABC):
     def judge_missing(self) -> Judgement:
         """Judge the absence of an answer."""
         return Judgement.missing(
-            f"There is no `{self.key}` yet. Write your answer in the cell above, under exactly this name, "
-            "run it, then run this check again."
+            f"There is no `{self.key}` yet, or it holds nothing (`None`). Write your answer in the cell above, under "
+            "exactly this name, run it, then run this check again."
         )
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from oxboys_mlm.assessment.evidence import MIME_TYPE, Record, encode
 
-Status = Literal["right", "partly", "wrong", "missing", "recorded"]
+Status = Literal["right", "partly", "wrong", "missing", "recorded", "stale"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Judgement:
     Attributes
     ----------
     status
-        How the answer stands.
+        How the answer stands. "stale" is never a mark: a student's kernel holds what an earlier run gave.
     share
         Share of the points it earns, from 0 to 1.
     feedback
@@ -82,6 +82,7 @@ _LOOKS: dict[Status, tuple[str, str]] = {
     "wrong": ("✘ Not yet", "#d55e00"),
     "missing": ("○ No answer yet", "#808890"),
     "recorded": ("● Recorded", "#3b82c4"),
+    "stale": ("↻ Not judged: this is an earlier answer", "#8a63b8"),
 }
 
 
@@ -146,6 +147,8 @@ class Verdict:
         word, _ = _LOOKS[self.judgement.status]
         if self.judgement.status == "recorded":
             return f"{word} · {_count(self.points)}, marked later"
+        if self.judgement.status == "stale":
+            return word
         return f"{word} · {format_points(self.score)} of {_count(self.points)}"
 
     def _repr_html_(self) -> str:
