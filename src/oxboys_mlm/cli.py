@@ -142,6 +142,9 @@ def _grade(options: argparse.Namespace) -> None:
             if len(assignments) > 1:
                 print(f"{assignment.name}:", flush=True)
             _warn(assignment)
+            if options.student is None and (others := assignment.passed_over()):
+                few = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+                print(f"oxboys: warning: not graded, as it is no submission: {few}", file=sys.stderr)
             with _Show() as show:
                 scores = classes.grade(
                     assignment,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import ROOT, filled, hand_in, make_tiny_course, run, scores, settings, tiny_release, tiny_solution
+from classroom import RIGHT, ROOT, filled, hand_in, make_tiny_course, run, scores, settings, tiny_release, tiny_solution
 
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
@@ -115,17 +115,59 @@ def test_release_has_no_answers(tiny: Path) -> None:
     ]
 
 
+def _link(course: Path) -> None:
+    """Hand in links: to a folder, to nothing, to another's folder of the assignment, and a file in its place."""
+    submitted = course / "submitted"
+    (submitted / "link").symlink_to(submitted / "ada")
+    (submitted / "nowhere").symlink_to(submitted / "gone")
+    for student in ("carl", "dora"):
+        (submitted / student).mkdir()
+    (submitted / "carl" / "tiny").symlink_to(submitted / "ada" / "tiny")
+    (submitted / "dora" / "tiny").write_text("x")
+
+
 def test_students(tiny: Path) -> None:
-    """Students are those with a folder for the assignment: sorted, links and loose files left out."""
+    """Students are those who handed in anything for the assignment, sorted: links too, which are set aside later."""
     for student in ("zoë", "ada", "o'hara"):
         hand_in(tiny, student, "tiny", "t", tiny_release())
     hand_in(tiny, "bela", "other", "t", tiny_release())
     (tiny / "submitted" / "readme.txt").write_text("x")
-    (tiny / "submitted" / "link").symlink_to(tiny / "submitted" / "ada")
-    (tiny / "submitted" / "carl").mkdir()
-    (tiny / "submitted" / "carl" / "tiny").symlink_to(tiny / "submitted" / "ada" / "tiny")
+    _link(tiny)
 
-    assert Course(tiny).assignment("tiny").students() == ["ada", "o'hara", "zoë"]
+    assert Course(tiny).assignment("tiny").students() == ["ada", "carl", "dora", "link", "nowhere", "o'hara", "zoë"]
+
+
+def test_passed_over(tiny: Path) -> None:
+    """What is no submission of any assignment is listed, with what is wrong with it."""
+    for student in ("ada", "bela"):
+        hand_in(tiny, student, "tiny", "t", tiny_release())
+    hand_in(tiny, "carl", "Tiny", "t", tiny_release())
+    (tiny / "submitted" / "all.zip").write_text("x")
+    (tiny / "submitted" / ".DS_Store").write_text("x")
+
+    assert Course(tiny).assignment("tiny").passed_over() == [
+        "‘all.zip’ (not a folder)",
+        "‘carl’ (no folder of an assignment in it)",
+    ]
+
+
+def test_nothing_submitted_is_left_out(tmp_path: Path) -> None:
+    """Links have rows with a reason in the table; what is no submission is warned of; the others are graded."""
+    course = make_tiny_course(tmp_path)
+    hand_in(course, "ada", "tiny", "t", filled(tiny_release(), RIGHT))
+    (course / "submitted" / "all.zip").write_text("x")
+    _link(course)
+
+    finished = run("oxboys", "grade", "tiny", cwd=course)
+    table = scores(course, "tiny")
+
+    assert finished.returncode == 0, finished.stderr
+    assert "all.zip" in finished.stderr
+    assert {table["ada", key]["outcome"] for key in RIGHT} == {"scored"}
+    for student in ("link", "nowhere", "carl", "dora"):
+        for key in RIGHT:
+            assert table[student, key]["outcome"] == "unreadable"
+            assert "set aside" in table[student, key]["feedback"]
 
 
 def test_no_submissions(tiny: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -201,43 +203,93 @@ def test_unreadable_file(tmp_path: Path) -> None:
         intake.read(tmp_path / "n.ipynb")
 
 
+@pytest.mark.parametrize("lines", [["x = 1", "y = 2"], ["x = 1\n", "y = 2"]], ids=["without", "with"])
+def test_format_3_lines(tmp_path: Path, lines: list[str]) -> None:
+    """Lines of the old format are lines, whether the program that wrote them kept their ends or not."""
+    old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": lines}]}]}
+
+    assert _read(tmp_path, json.dumps(old).encode()) == (Cell("code", "x = 1\ny = 2", ""),)
+
+
+PICTURE = "iVBORw0KGgo="
+
+
+def _pictures(folder: Path, attachments: object, source: str = "![](attachment:a%20b.png)") -> Any:
+    cells = [{"cell_type": "markdown", "source": source, "attachments": attachments}]
+    (cell,) = _read(folder, json.dumps({"cells": cells}).encode())
+    return cell.attachments
+
+
+def test_pasted_pictures(tmp_path: Path) -> None:
+    """Pictures pasted into a text come along, if it shows them: one of each name, in base64."""
+    data = {"image/png": [PICTURE[:5], PICTURE[5:] + "\n"], "text/html": "<script>", "image/svg+xml": "<svg/>"}
+
+    assert _pictures(tmp_path, {"a b.png": data, "c.png": data}) == {"a b.png": {"image/png": PICTURE}}
+    assert _pictures(tmp_path, {"a(1).png": data}, "![](attachment:a(1).png)![](attachment:x)") == {
+        "a(1).png": {"image/png": PICTURE}
+    }
+
+
 @pytest.mark.parametrize(
-    "name", ["2-null-model (1).ipynb", "2-null-model(1).ipynb", "2-null-model-Copy1.ipynb", "2-null-model - Copy.ipynb"]
+    "data",
+    [{}, {"image/svg+xml": "<svg/>"}, {"image/png": 5}, {"image/png": "no base64!"}, {"image/png": "é"}],
+    ids=str,
 )
-def test_a_browsers_copy(tmp_path: Path, name: str) -> None:
-    """A copy with the name that browsers and Jupyter give it counts, where it is the only file."""
-    (tmp_path / name).touch()
-
-    assert intake.find(tmp_path, "2-null-model") == tmp_path / name
+def test_what_is_no_picture(tmp_path: Path, data: object) -> None:
+    """What is no picture, or may hold a program, stays behind; that it was there is known."""
+    assert _pictures(tmp_path, {"a b.png": data}) == {"a b.png": {}}
 
 
-@pytest.mark.parametrize("name", ["2-null-model-old.ipynb", "12-null-model.ipynb", "2-null-model.txt", "notes.ipynb"])
-def test_another_file(tmp_path: Path, name: str) -> None:
-    """Another file is not taken for the notebook."""
-    (tmp_path / name).touch()
-
-    assert intake.find(tmp_path, "2-null-model") is None
+@pytest.mark.parametrize("attachments", [None, 5, [], {"a b.png": 3}], ids=str)
+def test_malformed_attachments(tmp_path: Path, attachments: object) -> None:
+    """Attachments of a wrong type stop nothing."""
+    assert _pictures(tmp_path, attachments) == {}
 
 
-def test_the_right_name_wins(tmp_path: Path) -> None:
-    """Of a file and its copy, the one with the right name counts."""
-    for name in ("n.ipynb", "n (1).ipynb"):
-        (tmp_path / name).touch()
+def test_pictures_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a limit to the pictures of a text."""
+    monkeypatch.setattr(intake, "MAX_PICTURES", len(PICTURE) - 1)
 
-    assert intake.find(tmp_path, "n") == tmp_path / "n.ipynb"
-
-
-def test_only_copies(tmp_path: Path) -> None:
-    """Of several copies none is picked by chance."""
-    for name in ("n (2).ipynb", "n (1).ipynb"):
-        (tmp_path / name).touch()
-
-    with pytest.raises(SetAside, match="2 copies"):
-        intake.find(tmp_path, "n")
+    assert _pictures(tmp_path, {"a b.png": {"image/png": PICTURE}}) == {"a b.png": {}}
 
 
-def test_a_broken_link_is_found(tmp_path: Path) -> None:
-    """A link that leads nowhere is a file that cannot be read, not one that was never handed in."""
-    (tmp_path / "n.ipynb").symlink_to(tmp_path / "nowhere")
+def test_many_values_that_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs of many lines, and junk beside the cells, cost a notebook nothing, in either format."""
+    monkeypatch.setattr(intake, "MAX_VALUES", 100)
+    cell = {"cell_type": "code", "outputs": [{"text": ["x\n"] * 200}], "metadata": {"nbgrader": {"grade_id": "icc"}}}
 
-    assert intake.find(tmp_path, "n") == tmp_path / "n.ipynb"
+    for document in (
+        {"junk": [{}] * 200, "cells": [cell | {"source": ["x\n", "y"]}]},
+        {"worksheets": [{"cells": [cell | {"input": ["x", "y"]}], "junk": [{}] * 200}]},
+    ):
+        assert _read(tmp_path, json.dumps(document).encode()) == (Cell("code", "x\ny", "icc"),)
+
+
+HEAVY = {
+    "objects beside the cells": b'{"a": [' + b"{}," * 15_000_000 + b'{}], "cells": [{"source": "x"}]}',
+    "objects in place of cells": b'{"cells": [' + b"{}," * 15_000_000 + b"{}]}",
+    "a source in small pieces": b'{"cells": [{"source": [' + b'"ab",' * 9_000_000 + b'""]}]}',
+    "as many values as there may be": b'{"cells": [{"metadata": [' + b'{"a":1},' * 499_000 + b"{}]}]}",
+    "one long string with one rare character": '{"cells": [{"source": "😀'.encode() + b"x" * 49_000_000 + b'"}]}',
+}
+
+
+@pytest.mark.parametrize("content", HEAVY.values(), ids=HEAVY)
+def test_memory_of_reading(tmp_path: Path, content: bytes) -> None:
+    """Reading a file takes no more than 500 MB, whatever is in it."""
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(content)
+    program = f"""
+import contextlib, pathlib
+from oxboys_mlm.grading import intake
+def peak():
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1000
+before = peak()
+with contextlib.suppress(intake.SetAside):
+    intake.read(pathlib.Path({str(path)!r}))
+print(peak() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) < 500

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import fnmatch
 import glob
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.forks import ZygoteLost
 from oxboys_mlm.grading.kernels import Run
 from oxboys_mlm.grading.names import Student
-from oxboys_mlm.grading.rebuild import shared
+from oxboys_mlm.grading.rebuild import notes, shared
 
 #: Notebook metadata in which the first stage tells the second why a file was set aside.
 _NOTE = "oxboys_set_aside"
@@ -52,6 +52,9 @@ class _Session:
 
     def exercise(self, assignment: str, notebook: str) -> Exercise:
         return self.assignment(assignment).by_name[notebook]
+
+    def exercises(self, assignment: str) -> Sequence[Exercise]:
+        return self._assignments[assignment].exercises
 
     def key(self, assignment: str) -> marking.Key:
         """Grade the solutions once; if they failed, fail for every submission in the same words."""
@@ -124,14 +127,17 @@ class SubmissionExporter(NotebookExporter):
         session = _session(self.parent)
         if path.parent == session.course.path("submitted", ids["student"], ids["assignment"]):
             folder = session.folder(path.parent)
-            notebook = self._rebuilt(session.exercise(ids["assignment"], ids["notebook"]), folder)
+            exercise = session.exercise(ids["assignment"], ids["notebook"])
+            notebook = self._rebuilt(exercise, folder, session.exercises(ids["assignment"]))
         else:
             notebook = nbformat.read(path, as_version=4)
         return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-untyped-call]
 
-    def _rebuilt(self, exercise: Exercise, folder: Path) -> NotebookNode:
-        prepared = classes.prepare(exercise, folder)
+    def _rebuilt(self, exercise: Exercise, folder: Path, exercises: Sequence[Exercise]) -> NotebookNode:
+        prepared = classes.prepare(exercise, folder, exercises)
         if isinstance(prepared, NotebookNode):
+            for note in notes(prepared):
+                self.log.warning("%s/%s: %s", folder, exercise.name, note)
             return prepared
         self.log.warning("%s/%s: %s", folder, exercise.name, prepared.reason)
         notebook = copy.deepcopy(exercise.release)
@@ -164,8 +170,8 @@ def _be_careful(converter: Any) -> None:
     found = map(Path, glob.glob(converter._format_source(directory.assignment_id, directory.student_id)))  # noqa: PTH207
     for path in {*listed, *found}:
         student = session.student(path)
-        if path.is_symlink() or path.parent.is_symlink() or not path.is_dir() or student is None:
-            converter.log.warning("%s was left out: it is no folder, or a link", ascii(str(path)))
+        if not path.is_dir() or student is None:
+            converter.log.warning("%s was left out: it is no folder", ascii(str(path)))
             continue
         if student.reason:
             converter.log.warning("%s was left out: %s", ascii(str(path)), student.reason)

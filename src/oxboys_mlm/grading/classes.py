@@ -21,14 +21,14 @@ from nbgrader.api import Gradebook, InvalidEntry
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oxboys_mlm.assessment.evidence import Evidence
-from oxboys_mlm.grading import gradebook, intake, marking, names, report, timestamps
+from oxboys_mlm.grading import finding, gradebook, intake, marking, names, report, timestamps
 from oxboys_mlm.grading.course import Assignment, Exercise
 from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.kernels import Outcome, Run
 from oxboys_mlm.grading.marking import Key, Mark
 from oxboys_mlm.grading.names import Student
 from oxboys_mlm.grading.page import write_report
-from oxboys_mlm.grading.rebuild import rebuild, shared
+from oxboys_mlm.grading.rebuild import notes, rebuild, shared
 from oxboys_mlm.grading.receipts import Receipts
 from oxboys_mlm.grading.store import Kept, Store
 from oxboys_mlm.grading.timestamps import Handed
@@ -44,6 +44,7 @@ class NotRun:
 
     outcome: Outcome
     reason: str
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,14 @@ class Graded:
         What the judge gave for its questions.
     run
         Name of the run that was judged; empty where nothing was run.
+    remarks
+        What the grader says of the file beside the marks.
     """
 
     exercise: Exercise
     marks: list[Mark]
     run: str
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ class Submission:
         """What the instructor should know of it: files set aside, runs that ended early, a time that is not known."""
         if self.fault:
             return [f"Not graded: {self.fault}."]
-        found = {
+        found = {f"{graded.exercise.name}: {remark}": None for graded in self.notebooks for remark in graded.remarks}
+        found |= {
             f"{graded.exercise.name}: {mark.verdict.feedback}": None
             for graded in self.notebooks
             for mark in graded.marks
@@ -128,7 +133,7 @@ class Submission:
 # ---- one notebook ---------------------------------------------------------------------------------
 
 
-def prepare(exercise: Exercise, folder: Path) -> NotebookNode | NotRun:
+def prepare(exercise: Exercise, folder: Path, exercises: Sequence[Exercise]) -> NotebookNode | NotRun:
     """Give the notebook to run for a student, or why there is none.
 
     Parameters
@@ -137,12 +142,15 @@ def prepare(exercise: Exercise, folder: Path) -> NotebookNode | NotRun:
         The exercise.
     folder
         The student's folder of the assignment.
+    exercises
+        All exercises of the assignment.
     """
     try:
-        path = intake.find(folder, exercise.name)
-        if path is None:
-            return NotRun("missing", "This notebook was not handed in.")
-        return rebuild(exercise.release, intake.read(path))
+        found = finding.find(folder, exercise, exercises)
+        if found.path is None:
+            reason = " ".join(["This notebook was not handed in.", *found.remarks])
+            return NotRun("missing", reason, (reason,) if found.remarks else ())
+        return rebuild(exercise.release, intake.read(found.path), found.remarks)
     except SetAside as reason:
         return NotRun("unreadable", f"The file was set aside: {reason}.")
 
@@ -227,6 +235,7 @@ class Grader:
         self._folders: dict[str, str] = {}
         self._faults: dict[str, str] = {}
         self._lost = 0
+        self._remarks: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def grade(
         self, students: Sequence[Student], announce: Callable[[Submission], None], progress: Callable[[int, int], None]
@@ -311,7 +320,7 @@ class Grader:
                         work = self._work(student, exercise)
                     if isinstance(work, NotRun):
                         marks = marking.all_marked(exercise, work.outcome, work.reason)
-                        graded[student][exercise.name] = Graded(exercise, marks, "")
+                        graded[student][exercise.name] = Graded(exercise, marks, "", work.remarks)
                     elif work is not None:
                         yield student, exercise.name, work
 
@@ -342,7 +351,8 @@ class Grader:
                 with self._barrier(student):
                     marks = marking.judge(exercise, kept.answers, key, kept.seed)
                     if student in graded:
-                        graded[student][name] = Graded(exercise, marks, kept.run)
+                        remarks = self._remarks.pop((student, name), ())
+                        graded[student][name] = Graded(exercise, marks, kept.run, remarks)
                 left = sum(len(exercises) - len(done) for done in graded.values())
                 total = len(students) * len(exercises)
                 progress(total - left, total)
@@ -382,7 +392,7 @@ class Grader:
         if student == SOLUTIONS:
             prepared: NotebookNode | NotRun = solution(exercise)
         else:
-            prepared = prepare(exercise, self._submitted(student))
+            prepared = prepare(exercise, self._submitted(student), self.assignment.exercises)
         if isinstance(prepared, NotRun):
             self.store.forget(student, exercise.name)
             return prepared
@@ -391,6 +401,7 @@ class Grader:
             if student == SOLUTIONS:
                 raise GradingError(f"the solutions have not been graded yet, so {what}")
             raise SetAside(f"it has not been graded yet, so {what}")
+        self._remarks[student, exercise.name] = tuple(notes(prepared))
         task = self._task(exercise, prepared)
         return (None if self.fresh else self.store.find(student, exercise.name, task)) or task
 
@@ -608,13 +619,22 @@ def _grade(
     start = time.monotonic()
     chosen = choose(grader.assignment, students)
     table = ScoreTable(grader.assignment, keep_others=students is not None)
+    said = report.Notes(grader.assignment.course.root, grader.assignment.name)
+    runs = grader.workers is not None  # else no file is read, and what was said of it is still so
+    if runs and students is None:
+        said.by_student.clear()
 
     def recorded(submission: Submission) -> None:
         table.add(submission)
+        if runs:
+            said.by_student[submission.student] = [
+                f"{graded.exercise.name}: {remark}" for graded in submission.notebooks for remark in graded.remarks
+            ]
         announce(submission)
 
     grader.grade(chosen, recorded, progress)
     scores = table.write()
+    said.write()
     write_report(grader.assignment, table.rows, time.monotonic() - start)
     if grader.unrecorded:
         raise GradingError(f"not graded, for the reasons above: {', '.join(grader.unrecorded)}; start this again")

@@ -20,7 +20,7 @@ from nbgrader.plugins import FileNameCollectorPlugin
 
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.intake import is_copy
+from oxboys_mlm.grading.finding import is_copy
 from oxboys_mlm.grading.participants import Account, Identity, identify, read_memory, write_memory
 from oxboys_mlm.grading.roster import students_of
 

@@ -26,7 +26,7 @@ from traitlets.config import Configurable
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.question import Question
-from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.errors import GradingError, shown
 from oxboys_mlm.grading.kernels import Limits
 
 CHECK_SUFFIX = "-check"
@@ -277,23 +277,32 @@ class Assignment:
         return found
 
     def students(self) -> list[str]:
-        """Names of the students whose folder for this assignment is there, sorted."""
-        pattern = self.course.path("submitted", "*", self.name)
-        parent = self.course.path("submitted", ".", self.name).parent
-        found = []
-        if self.course.directory.directory_structure == "{nbgrader_step}/{student_id}/{assignment_id}":
-            folders = parent.iterdir() if parent.is_dir() else ()
-            # A folder that may not be entered has been handed in all the same.
-            found = [
-                folder.name
-                for folder in folders
-                if not folder.name.startswith(".")
-                and _is_folder(folder)
-                and (not os.access(folder, os.X_OK) or _is_folder(folder / self.name))
-            ]
-        else:
+        """List the students who handed in something for this assignment, sorted.
+
+        A link counts, and so does a folder that may not be entered: such a submission is set aside with a reason.
+        """
+        return sorted(folder.name for folder in self._submitted() if self._holds_this(folder))
+
+    def passed_over(self) -> list[str]:
+        """List what lies among the submissions and is none of any assignment: loose files, folders of another shape."""
+        names = {path.name for path in self.course.path("source", ".", self.name).parent.glob("*/")}
+        return sorted(
+            f"{shown([path])} ({'no folder of an assignment in it' if path.is_dir() else 'not a folder'})"
+            for path in self._submitted()
+            if not self._holds_this(path) and not (path.is_dir() and any((path / name).exists() for name in names))
+        )
+
+    def _submitted(self) -> list[Path]:
+        if self.course.directory.directory_structure != "{nbgrader_step}/{student_id}/{assignment_id}":
+            pattern = self.course.path("submitted", "*", self.name)
             raise GradingError(f"the setting CourseDirectory.directory_structure is not supported ({pattern})")
-        return sorted(found)
+        parent = self.course.path("submitted", ".", self.name).parent
+        return [path for path in parent.iterdir() if not path.name.startswith(".")] if parent.is_dir() else []
+
+    def _holds_this(self, folder: Path) -> bool:
+        if folder.is_symlink() and not folder.exists():
+            return True
+        return folder.is_dir() and (not os.access(folder, os.X_OK) or os.path.lexists(folder / self.name))
 
     def register(self) -> None:
         """Save the assignment in the gradebook if it is not there in just this form."""
@@ -360,11 +369,6 @@ class Assignment:
 def _asked(cell: NotebookNode) -> tuple[str, Any]:
     """Give what a student sees of a cell, and what nbgrader has in it."""
     return cell.source, cell.metadata.get("nbgrader")
-
-
-def _is_folder(path: Path) -> bool:
-    """Tell whether a path is a folder, and no link to one."""
-    return not path.is_symlink() and path.is_dir()
 
 
 def _first_line(error: BaseException) -> str:

@@ -200,9 +200,9 @@ def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | Non
             comments[name].auto_comment = "No response." if untouched and not utils.is_task(cell) else None
 
 
-def _asked(cell: NotebookNode) -> tuple[str, Any]:
-    """Give what a mark by hand depends on: an answer, and its points."""
-    return cell.source, cell.metadata.get("nbgrader", {}).get("points")
+def _asked(cell: NotebookNode) -> tuple[str, Any, Any]:
+    """Return what a mark by hand depends on: an answer, its pictures, and its points."""
+    return cell.source, cell.get("attachments"), cell.metadata.get("nbgrader", {}).get("points")
 
 
 def _late_penalty(penalties: Any, student: str, submission: Any, notebook: Any) -> float | None:

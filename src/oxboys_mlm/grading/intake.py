@@ -1,15 +1,20 @@
-"""Read a submitted notebook as data: cells and their sources, nothing else of it."""
+"""Read a submitted notebook as data: cells, their sources and pictures, nothing else of it."""
 
 from __future__ import annotations
 
+import binascii
 import contextlib
 import json
 import os
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+import msgspec
 
 from oxboys_mlm.grading.errors import SetAside
 
@@ -19,9 +24,15 @@ MAX_CELLS = 2_000
 #: Colab stores the pictures of a text inside the text.
 MAX_SOURCE = 5_000_000
 
-#: What browsers, desktops and web pages make of the name of a second copy; between these parts stands the name.
-_BEFORE = re.compile(r"(?:copy of |kopie von )?")
-_AFTER = re.compile(r"(?:[ _-]*\(\d+\)|[ _-]+\d+|[ _-]+(?:copy|kopie)[ _-]*(?:\d+|\(\d+\))?)?\.ipynb(?:\.json|\.txt)?")
+#: Objects, lists and items of a file. Each costs memory, however short it is written: a figure of 234 points that is
+#: stored as data has some thousands.
+MAX_VALUES = 1_000_000
+
+#: Pictures pasted into one text (characters of base64).
+MAX_PICTURES = 10_000_000
+
+#: What these may be: what browsers show and has no program in it.
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 @dataclass(frozen=True)
@@ -36,11 +47,17 @@ class Cell:
         Its text.
     grade_id
         nbgrader's name of it, empty if it has none.
+    attachments
+        Pictures pasted into it, by name and type, in base64; without a type those that cannot be taken over.
+    checksum
+        nbgrader's checksum of it as it was handed out, empty if it has none.
     """
 
     kind: str
     source: str
-    grade_id: str
+    grade_id: str = ""
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    checksum: str = ""
 
 
 def read(path: Path) -> tuple[Cell, ...]:
@@ -90,6 +107,10 @@ def _text(content: bytes) -> str:
 
 
 def _parse(text: str) -> Any:
+    if _values(text) > MAX_VALUES:
+        text = _lean(text)
+        if _values(text) > MAX_VALUES:
+            raise SetAside(f"the file holds more than {MAX_VALUES:,} single values, which no notebook needs")
     try:
         # Not strict: a tab or a line's end inside a string does no harm.
         return json.loads(text, strict=False)
@@ -101,8 +122,55 @@ def _parse(text: str) -> Any:
         raise SetAside("the file is not a notebook") from None
 
 
+def _lean(text: str) -> str:
+    """Leave out what is not read, such as outputs, without making it; give a text that is no notebook as it is."""
+    left = MAX_CELLS
+
+    def count(cell: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise _too_many_cells()
+
+    names = ("cell_type", "source", "input", "metadata", "attachments")
+    fields = [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in names]
+    cell = msgspec.defstruct("Cell", fields, namespace={"__post_init__": count})
+    cells = ("cells", list[cell] | msgspec.UnsetType, msgspec.UNSET)  # type: ignore[valid-type]
+    sheet = msgspec.defstruct("Sheet", [cells], namespace={"__post_init__": count})
+    sheets = ("worksheets", list[sheet] | msgspec.UnsetType, msgspec.UNSET)  # type: ignore[valid-type]
+    try:
+        return msgspec.json.encode(
+            msgspec.json.decode(text, type=msgspec.defstruct("Notebook", [cells, sheets]))
+        ).decode()
+    except (msgspec.MsgspecError, RecursionError):
+        return text
+
+
+def _too_many_cells() -> SetAside:
+    return SetAside(f"the notebook has more than {MAX_CELLS:,} cells")
+
+
+def _values(text: str, step: int = 1 << 20) -> int:
+    """Count what a parser would have to make of a text, at most, without making it.
+
+    >>> _values('{"a": [1, 2], "b, [": 3}'), _values('{"a": [1, 2], "b, [": 3}', 4)
+    (4, 4)
+    """
+    count, inside, carried = 0, 0, ""
+    for start in range(0, len(text), step):
+        part = carried + text[start : start + step]
+        # A backslash at the end belongs to what follows.
+        carried = "\\" if (len(part) - len(part.rstrip("\\"))) % 2 else ""
+        part = part[: len(part) - len(carried)]
+        pieces = part.replace("\\\\", "").replace('\\"', "").split('"')
+        outside = "".join(pieces[inside::2])
+        count += sum(outside.count(sign) for sign in "{[,")
+        inside = (inside + len(pieces) - 1) % 2
+    return count
+
+
 def cells_of(document: Any) -> tuple[Cell, ...]:
-    """Give the cells of a parsed notebook, of format 4 or of older ones.
+    """Return the cells of a parsed notebook, of format 4 or of older ones.
 
     Raises
     ------
@@ -115,66 +183,90 @@ def cells_of(document: Any) -> tuple[Cell, ...]:
     if cells is None and isinstance(document.get("worksheets"), list):
         sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
+        cells = [_with_line_ends(cell) for cell in cells]
     if not isinstance(cells, list):
         raise SetAside("the file is no notebook: it has no cells")
     if len(cells) > MAX_CELLS:
-        raise SetAside(f"the notebook has more than {MAX_CELLS} cells")
+        raise _too_many_cells()
     return tuple(_cell(cell) for cell in cells if isinstance(cell, dict))
+
+
+def _with_line_ends(cell: Any) -> Any:
+    """Join the lines of a cell of format 3, some of whose writers left the line ends out."""
+    if isinstance(cell, dict):
+        for name in ("input", "source"):
+            lines = cell.get(name)
+            if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
+                _check_length(lines)
+                cell = cell | {name: "".join(lines) if lines[:1] and lines[0][-1:] in "\r\n" else "\n".join(lines)}
+    return cell
+
+
+def _check_length(parts: list[str]) -> None:
+    if sum(map(len, parts)) > MAX_SOURCE:
+        raise SetAside(f"a cell is longer than {MAX_SOURCE:,} characters")
 
 
 def _cell(cell: dict[str, Any]) -> Cell:
     kind = cell.get("cell_type")
     source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
-        source = ""
-    if len(source) > MAX_SOURCE:
-        raise SetAside(f"a cell is longer than {MAX_SOURCE} characters")
+    parts = [part for part in (source if isinstance(source, list) else [source]) if isinstance(part, str)]
+    _check_length(parts)
     # What UTF-8 cannot hold must not reach a file or a kernel; lone surrogates come from "\ud800" in JSON.
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    source = "".join(parts).encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     metadata = cell.get("metadata")
     settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = settings.get("grade_id") if isinstance(settings, dict) else None
+    grade_id, checksum = (
+        (settings.get("grade_id"), settings.get("checksum")) if isinstance(settings, dict) else (None, None)
+    )
+    kind = kind if kind in ("code", "raw") else "markdown"
     return Cell(
-        kind if kind in ("code", "raw") else "markdown",
+        kind,
         source,
         grade_id if isinstance(grade_id, str) else "",
+        _attachments(cell.get("attachments"), source) if kind == "markdown" else {},
+        checksum if isinstance(checksum, str) else "",
     )
 
 
-def find(folder: Path, name: str) -> Path | None:
-    """Find the file of a notebook in a student's folder; None if there is none.
+def _attachments(attachments: Any, source: str) -> dict[str, dict[str, str]]:
+    """Read the pictures of a text, as far as they are pictures and the text shows them."""
+    found: dict[str, dict[str, str]] = {}
+    room = MAX_PICTURES
+    for name in _shown(source) if isinstance(attachments, dict) else ():
+        data = attachments.get(name)
+        if not isinstance(data, dict):
+            continue
+        found[name] = {}
+        for kind in _PICTURES:
+            picture = data.get(kind)
+            if isinstance(picture, list):
+                picture = "".join(part for part in picture if isinstance(part, str))
+            if isinstance(picture, str) and len(picture) <= room and (picture := _base64(picture)):
+                room -= len(picture)
+                found[name] = {kind: picture}
+                break
+    return found
 
-    A browser that downloads a file twice calls it ``name (1).ipynb``; such a copy counts where it is
-    the only file for this notebook.
 
-    Raises
-    ------
-    SetAside
-        If there are several copies and none of the right name, or the folder cannot be read.
+def _shown(source: str) -> list[str]:
+    """List the names of the attachments that a text may show, in order.
+
+    >>> _shown("![a](attachment:a%20b.png)")
+    ['a b.png', 'a b.png)']
     """
-    exact = folder / f"{name}.ipynb"
-    if os.path.lexists(exact):
-        return exact
+    found: dict[str, None] = {}
+    for rest in source.split("attachment:")[1:100]:
+        # Where a name ends that has parentheses of its own, the attachments themselves must say.
+        name = re.split("[\\s\"'<>]", rest[:300], maxsplit=1)[0]
+        found |= {unquote(name[:end]): None for end in [*(i for i, sign in enumerate(name) if sign == ")"), len(name)]}
+    return list(found)
+
+
+def _base64(text: str) -> str:
+    """Write base64 anew without line ends; empty if it is none."""
     try:
-        copies = sorted(path for path in folder.iterdir() if is_copy(path.name, name))
-    except OSError as error:
-        raise SetAside(f"the folder cannot be read: {error.strerror}") from None
-    if len(copies) > 1:
-        raise SetAside(
-            f"there are {len(copies)} copies ({', '.join(path.name for path in copies)}), none named {exact.name}"
-        )
-    return copies[0] if copies else None
-
-
-def is_copy(file: str, name: str) -> bool:
-    """Tell whether a file's name is that of a notebook, or what is made of it for a second copy.
-
-    >>> [is_copy(file, "t1") for file in ("t1 (1).ipynb", "t1-Copy1.ipynb", "Copy of T1.IPYNB", "t1.ipynb.txt")]
-    [True, True, True, True]
-    >>> [is_copy(file, "t1") for file in ("t12.ipynb", "t1-old.ipynb", "t1.txt", "._t1.ipynb")]
-    [False, False, False, False]
-    """
-    before, found, after = file.casefold().partition(name.casefold())
-    return bool(found and _BEFORE.fullmatch(before) and _AFTER.fullmatch(after))
+        data = binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
+    except ValueError:
+        return ""
+    return binascii.b2a_base64(data, newline=False).decode()

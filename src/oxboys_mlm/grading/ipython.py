@@ -251,6 +251,7 @@ def serve(run: socket.socket, request: wire.Request) -> None:
     os.chdir(request.folder)
     for name, content in request.files.items():
         Path(name).write_bytes(content)
+    _import_from_working_folder()
     _close_all_but(run.fileno())
     kernel = KernelApp.instance().kernel
     kernel.start_run(run)
@@ -270,6 +271,16 @@ def serve(run: socket.socket, request: wire.Request) -> None:
             break
         kernel.handle(frame.parts)
     os._exit(0)
+
+
+def _import_from_working_folder() -> None:
+    """Let a notebook import a module that it has written, as in any kernel; ``python -I`` would not.
+
+    Behind the standard library and before what is installed, where IPython puts it.
+    """
+    if "" not in sys.path:
+        installed = (i for i, path in enumerate(sys.path) if Path(path).name in ("site-packages", "dist-packages"))
+        sys.path.insert(next(installed, 0), "")
 
 
 def _brings_all_along(before: object) -> bool:

@@ -21,7 +21,7 @@ from nbgrader import api
 
 from oxboys_mlm.assessment.verdict import format_points, inline_html
 from oxboys_mlm.grading.course import Assignment
-from oxboys_mlm.grading.report import Row, text_cell, write_whole
+from oxboys_mlm.grading.report import Notes, Row, text_cell, write_whole
 from oxboys_mlm.grading.statistics import Asked, Figures, Question, analyse
 
 QUESTION_COLUMNS = (
@@ -42,6 +42,9 @@ MISTAKE_COLUMNS = ("notebook", "question", "mistake", "students", "share", "feed
 
 #: How many of the texts that a mistake was answered with the page shows.
 _TEXTS = 3
+
+#: How many notes on a student it shows.
+_NOTES = 6
 
 # ---- what people marked ---------------------------------------------------------------------------
 
@@ -261,6 +264,8 @@ def render(assignment: Assignment, figures: Figures, book: Book, seconds: float 
             absent=[name for name in book.entries if name not in {student.name for student in figures.students}],
             autograded=lambda student: links("autograded", student, ".ipynb"),
             feedback=lambda student: links("feedback", student, ".html"),
+            notes=Notes(assignment.course.root, assignment.name).by_student,
+            notes_shown=_NOTES,
             texts=_TEXTS,
             script=Markup(script),
             styles=Markup(_source("report.css")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -9,6 +10,8 @@ import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+import msgspec
 
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.marking import Mark
@@ -97,6 +100,34 @@ def text_cell(text: str | None) -> str:
     """
     plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text or "")
     return _FORMULA.sub(r"\1'", " ".join(plain.split()))
+
+
+class Notes:
+    """What the grader said of submitted files beside their marks, kept for the report: ``.oxboys/notes``.
+
+    Parameters
+    ----------
+    root
+        The course folder.
+    assignment
+        Name of the assignment.
+
+    Attributes
+    ----------
+    by_student
+        The notes.
+    """
+
+    def __init__(self, root: Path, assignment: str) -> None:
+        self._path = root / ".oxboys" / "notes" / f"{assignment}.json"
+        self.by_student: dict[str, list[str]] = {}
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            self.by_student = msgspec.json.decode(self._path.read_bytes(), type=dict[str, list[str]])
+
+    def write(self) -> None:
+        """Write them."""
+        kept = {student: notes for student, notes in self.by_student.items() if notes}
+        write_whole(self._path, msgspec.json.encode(kept).decode())
 
 
 def write_whole(path: Path, text: str) -> None:

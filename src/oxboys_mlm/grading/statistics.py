@@ -107,6 +107,8 @@ class Student:
         Points that checks gave, and could have given.
     right, missing, failed
         Number of questions with full points, without an answer, and stopped by an error or a limit or unreadable.
+    reasons
+        Why notebooks of theirs were set aside or ended early.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Student:
     right: int
     missing: int
     failed: int
+    reasons: tuple[str, ...]
 
     @property
     def share(self) -> float:
@@ -339,6 +342,11 @@ def _student(name: str, answers: Sequence[Answer]) -> Student:
         right=sum(a.right for a in answers),
         missing=sum(a.outcome == "missing" for a in answers),
         failed=sum(a.outcome not in ("scored", "missing") for a in answers),
+        reasons=tuple(
+            dict.fromkeys(
+                f"{a.notebook}: {a.feedback}" for a in answers if a.outcome in ("unreadable", "timeout", "killed")
+            )
+        ),
     )
 
 
