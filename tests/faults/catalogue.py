@@ -453,6 +453,33 @@ def downloaded_twice_and_once() -> Content:
     return {f"{NAME}.ipynb": solved(), f"{NAME} (1).ipynb": RELEASE}
 
 
+@fault()
+def another_name() -> Content:
+    """Called as nobody else would call it: recognised by its cells."""
+    return {"Aufgabe 2 final_Abgabe.ipynb": solved()}
+
+
+@fault("unreadable", text=False, reason="final")
+def two_other_names() -> Content:
+    """Two files that may be the one."""
+    return {"final.ipynb": solved(), "final2.ipynb": RELEASE}
+
+
+@fault()
+def writes_a_module() -> Content:
+    """A module is written and imported, as it works in Jupyter."""
+    return with_cells("icc", code("%%writefile shares.py\nrow = 'Group Var'"), code("import shares\nshares.row"))
+
+
+@fault({"icc": "scored"})
+def imports_what_it_wrote() -> Content:
+    """An answer needs that module."""
+    module = code("%%writefile my_row.py\nrow = 'Group Var'")
+    return with_cells(
+        "intercept_variance_row", module, intercept_variance_row="from my_row import row as intercept_variance_row"
+    )
+
+
 @fault("unreadable", text=False, reason="copies")
 def two_copies() -> Content:
     """Two copies and no right name."""
@@ -507,9 +534,9 @@ def a_broken_one_and_a_good_one() -> Content:
     return {f"{NAME}.ipynb": "{", f"{OTHER}.ipynb": solved_other()}
 
 
-@fault("missing", text=False, other="scored")
+@fault(other="scored")
 def nested_folder() -> Content:
-    """One level too deep; only what lies in the folder itself is handed in."""
+    """One level too deep, as an unpacked archive leaves it."""
     return {f"core/{NAME}.ipynb": solved(), f"{OTHER}.ipynb": solved_other()}
 
 
@@ -789,9 +816,9 @@ def answer_cells_retyped() -> Content:
     return notebook
 
 
-@fault({"icc": "missing"})
+@fault()
 def answer_pasted_into_the_check() -> Content:
-    """Check cells are the course's: what was written into one is not run."""
+    """Check cells are the course's: what was written into one is run in front of it."""
     notebook = solved(icc=RELEASE.cells[at(RELEASE, "icc")].source)
     notebook.cells[at(notebook, "icc-check")].source = ANSWERS["icc"] + '\ncheck("icc")'
     return notebook
