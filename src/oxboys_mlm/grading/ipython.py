@@ -45,7 +45,7 @@ _WARM = (
     "statsmodels.formula.api",
 )
 
-#: Printed text is sent when there is this much of it (characters), or the cell is over.
+#: Printed text is sent when there is this much of it (characters), or the cell is over; and no more of it at a time.
 _CHUNK = 1 << 16
 
 
@@ -135,8 +135,8 @@ class _Stream(io.TextIOBase):
             text = "".join(self._written)
             self._written.clear()
             self._length = 0
-            if text:
-                self._send(text)
+            for begin in range(0, len(text), _CHUNK):
+                self._send(text[begin : begin + _CHUNK])
             while caught := os.pread(self._file, _CHUNK, self._place):
                 self._place += len(caught)
                 self._send(caught.decode("utf-8", "replace"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
-import math
 import queue
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -19,12 +19,12 @@ from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_notebook, new_output
 from traitlets import Float, Integer
 from traitlets.config import Configurable
 
 from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Evidence, EvidenceError, Missing, decode
-from oxboys_mlm.grading import wire
+from oxboys_mlm.grading import messages, wire
 from oxboys_mlm.grading.forks import Fork, Zygote, ZygoteLost
 
 Outcome = Literal["scored", "missing", "error", "timeout", "killed", "unreadable"]
@@ -60,7 +60,11 @@ class Limits(Configurable):
     disk_mb = Integer(256, help="Size of a run's /tmp and of its /dev/shm, and of any file, in megabytes.").tag(
         config=True
     )
-    output_mb = Integer(20, help="Output of all cells of a notebook together, in megabytes.").tag(config=True)
+    output_mb = Integer(
+        20,
+        help="Output that is kept of all cells of a notebook together, in megabytes; of one cell a quarter of it. "
+        "The rest is left out, and a run that sends five times as much is ended.",
+    ).tag(config=True)
 
     def as_dict(self) -> dict[str, float]:
         """Give all limits by name."""
@@ -94,39 +98,27 @@ class Run:
     answers: dict[str, Answer]
 
 
-def _writable(value: Any, depth: int = 50) -> Any:
-    r"""Replace what JSON lets through and a file does not hold: half surrogate pairs, NaN, infinities.
-
-    >>> _writable({"text": "\ud800", "x": [float("inf"), 1]})
-    {'text': '?', 'x': [None, 1]}
-
-    Raises
-    ------
-    ValueError
-        If it is nested deeper than any output is.
-    """
-    if depth == 0:
-        raise ValueError("nested too deeply")
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [_writable(item, depth - 1) for item in value]
-    if isinstance(value, dict):
-        return {_writable(key): _writable(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+#: Messages that may wait until they are looked at: a kernel that sends faster has to wait.
+_WAITING = 8
+#: A message counts as this much at least (bytes), because reading it takes time however short it is.
+_LEAST = 2048
+#: A message of this length (bytes) may be no output, and is read whatever else is left out.
+_SMALL = 1 << 16
+#: An error is shown below an output that was cut, if it is no longer than this (bytes).
+_ERROR = 100_000
+#: What may be left out of what a run sends before it is ended: this many times what may be kept.
+_FLOOD = 5
 
 
 class _Channel:
     """Messages of one channel, as nbclient asks for them."""
 
     def __init__(self) -> None:
-        self._messages: asyncio.Queue[dict[str, Any] | Exception] = asyncio.Queue()
+        self._messages: asyncio.Queue[dict[str, Any] | Exception] = asyncio.Queue(_WAITING)
 
-    def put(self, message: dict[str, Any] | Exception) -> None:
-        """Add a message, or why no more will come."""
-        self._messages.put_nowait(message)
+    async def put(self, message: dict[str, Any] | Exception) -> None:
+        """Add a message, or why no more will come; wait while others are waiting."""
+        await self._messages.put(message)
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
         """Wait for the next message.
@@ -154,12 +146,16 @@ class _Connection:
         The kernel.
     weigh
         Called with the size of every message (bytes), on whatever channel and of whatever cell, before it is read.
+    allowance
+        What may still be kept.
     """
 
-    def __init__(self, fork: Fork, weigh: Callable[[int], None]) -> None:
+    def __init__(self, fork: Fork, weigh: Callable[[int], None], allowance: _Allowance) -> None:
         self._fork = fork
         self._weigh = weigh
+        self._allowance = allowance
         self._session = Session(key=b"")
+        self._request = ""
         self.shell_channel, self.iopub_channel = _Channel(), _Channel()
 
     async def open(self) -> None:
@@ -179,7 +175,8 @@ class _Connection:
         content = {"code": code, "silent": False, "store_history": store_history, "stop_on_error": stop_on_error}
         message = self._session.msg("execute_request", content)
         self._writer.write(wire.framed(wire.Frame("shell", self._session.serialize(message))))
-        return str(message["header"]["msg_id"])
+        self._request = str(message["header"]["msg_id"])
+        return self._request
 
     def is_alive(self) -> bool:
         """Tell whether the kernel runs."""
@@ -196,20 +193,78 @@ class _Connection:
             while True:
                 (length,) = wire.LENGTH.unpack(await self._reader.readexactly(wire.LENGTH.size))
                 self._weigh(length)
-                frame = wire.parse(await self._reader.readexactly(length))
-                channels[frame.channel].put(self._message(frame.parts))
+                if length <= max(_SMALL, self._allowance.left):
+                    frame = wire.parse(await self._reader.readexactly(length))
+                    channel, message = channels[frame.channel], messages.parse(frame.parts, self._request)
+                else:
+                    channel, message = self.shell_channel, await self._pass_over(length)
+                if message is not None:
+                    await channel.put(message)
                 await asyncio.sleep(0)  # a kernel that sends without end must leave the others a turn
         except (EOFError, OSError):
-            self.shell_channel.put(DeadKernelError("Kernel died"))
+            await self.shell_channel.put(DeadKernelError("Kernel died"))
         except Exception as error:  # noqa: BLE001 - a kernel may send what no client expects
-            self.shell_channel.put(error)
+            await self.shell_channel.put(error)
 
-    def _message(self, parts: list[bytes]) -> dict[str, Any]:
-        """Parse a message, and make it fit to be written to a file."""
-        _, rest = self._session.feed_identities(parts)
-        message: dict[str, Any] = self._session.deserialize(rest)
-        message["content"] = _writable(message["content"])
-        return message
+    async def _pass_over(self, length: int) -> dict[str, Any] | None:
+        """Pass over an output; of what says how the cell ended, say that it was too long."""
+        part = await self._reader.readexactly(_SMALL)
+        length -= len(part)
+        while length:
+            length -= len(await self._reader.readexactly(min(length, _SMALL)))
+        if not wire.begins_with(part, "shell"):
+            self._allowance.use_up()
+            return None
+        reply = {"status": "error", "ename": "Error", "evalue": "its text is too long to be shown"}
+        return messages.message("execute_reply", self._request, reply)
+
+
+class _Allowance:
+    """What a run may still send, and what of its outputs may still be kept (bytes).
+
+    Parameters
+    ----------
+    most
+        What may be kept of a notebook.
+
+    Attributes
+    ----------
+    left
+        What may still be kept of the cell that runs.
+    cut
+        Whether something of its output was left out.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.share = most // 4
+        self._sent, self._kept = _FLOOD * most, most
+        self.begin(reserved=False)
+
+    def begin(self, *, reserved: bool) -> None:
+        """Begin a cell; one with a share reserved for it has that whatever was shown before."""
+        self.left = self._begun = self.share if reserved else min(self.share, self._kept)
+        self.cut = False
+
+    def end(self) -> None:
+        """End a cell."""
+        self._kept = max(0, self._kept - (self._begun - self.left))
+
+    def send(self, size: int) -> bool:
+        """Tell whether the run may send a message of a size."""
+        self._sent -= max(size, _LEAST)
+        return self._sent >= 0
+
+    def keep(self, price: int) -> bool:
+        """Tell whether an output is kept; after one that was not, none of the cell is."""
+        if price > self.left:
+            self.use_up()
+        else:
+            self.left -= price
+        return not self.cut
+
+    def use_up(self) -> None:
+        """Keep no more of this cell."""
+        self.left, self.cut = 0, True
 
 
 class Runner:
@@ -341,14 +396,16 @@ class _Client(NotebookClient):
             allow_errors=True,
             skip_cells_with_tag="",
             store_widget_state=False,
-            coalesce_streams=True,
+            coalesce_streams=False,
         )
         self.limits = limits
         self.fork = fork
         self.records: dict[str, Answer] = {}
         self.errors: dict[str, Answer] = {}
         self.stopped: Answer | None = None
-        self._room = limits.output_mb * 1_000_000
+        self._allowance = _Allowance(limits.output_mb * 1_000_000)
+        self._streams: dict[str, tuple[NotebookNode, list[str]]] = {}
+        self._noted: NotebookNode | None = None
 
     @property
     def was_killed(self) -> bool:
@@ -358,7 +415,7 @@ class _Client(NotebookClient):
     async def run(self, first: int = 0) -> None:
         """Run all cells from one on; what ends a run early is kept in `stopped`."""
         self.on_cell_executed = self._keep
-        connection = _Connection(self.fork, self._weigh)
+        connection = _Connection(self.fork, self._weigh, self._allowance)
         self.km = self.kc = connection  # type: ignore[assignment]
         await connection.open()
         over = threading.Event()
@@ -389,12 +446,70 @@ class _Client(NotebookClient):
         """Run a cell; a check is called by its full name, which a variable called "check" does not hide."""
         source = cell.source
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        if name.endswith("-check"):
+        check = name.endswith("-check")
+        if check:
             cell.source = f'__import__("oxboys_mlm").{source}'
+        self._allowance.begin(reserved=check)
+        self._streams.clear()
+        self._noted = None
         try:
             return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         finally:
             cell.source = source
+            self._allowance.end()
+            if cell.cell_type == "code":
+                self._finish(cell)
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Keep an output if there is room for it; below what was cut, an error is shown all the same."""
+        kind, content = msg["msg_type"], msg["content"]
+        if kind in messages.OUTPUTS:
+            price = messages.price(content)
+            # An output of this name that was shown before will show the same: it is written once more for each.
+            shown = self._display_id_map.get((content.get("transient") or {}).get("display_id") or "", {})
+            times = 1 + sum(map(len, shown.values()))
+            form = messages.PART if kind == "stream" and content["name"] in self._streams else messages.FORM
+            kept = self._allowance.keep(times * price + form)
+            self._note(cell)
+            if not kept and (kind != "error" or price > _ERROR or cell.outputs[-1] is not self._noted):
+                return None
+        elif kind == "clear_output" and not content["wait"]:
+            self._streams.clear()
+        return super().process_message(msg, cell, cell_index)
+
+    def output(
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Add an output, and what is printed to what was printed before it."""
+        if self.clear_before_next_output:
+            self._streams.clear()
+        content = msg["content"]
+        if msg["msg_type"] == "stream" and content["name"] in self._streams:
+            node, parts = self._streams[content["name"]]
+            parts.append(content["text"])
+            return node
+        added: NotebookNode | None = super().output(outs, msg, display_id, cell_index)
+        if msg["msg_type"] == "stream" and added is not None:
+            self._streams[content["name"]] = added, [content["text"]]
+        return added
+
+    def _note(self, cell: NotebookNode) -> None:
+        """Say in a cell, once, that its output was cut."""
+        if self._allowance.cut and self._noted is None:
+            megabytes = f"{self._allowance.share / 1e6:g} MB, and a notebook {self.limits.output_mb:g} MB"
+            text = f"\n[This output was too long. The rest is left out. A cell may show {megabytes}.]\n"
+            self._noted = new_output("stream", name="stdout", text=text)
+            cell.outputs.append(self._noted)
+
+    def _finish(self, cell: NotebookNode) -> None:
+        """Write down what was printed, as a terminal would show it, what was printed before what went wrong."""
+        self._note(cell)
+        for node, parts in self._streams.values():
+            node["text"] = messages.overwritten("".join(parts))
+        outputs = cell.outputs
+        for i, (one, next_one) in enumerate(pairwise(outputs)):
+            if (one.get("name"), next_one.get("name")) == ("stderr", "stdout"):
+                outputs[i], outputs[i + 1] = next_one, one
 
     def _stop(self, outcome: Outcome, reason: str) -> None:
         """Keep why the run ended; the first reason counts."""
@@ -416,12 +531,11 @@ class _Client(NotebookClient):
                 self.fork.strike()
 
     def _weigh(self, size: int) -> None:
-        """End a run whose messages together are larger than its output may be."""
-        self._room -= size
-        if self._room < 0 and self.stopped is None:
-            self._stop("killed", f"The notebook's output was larger than {self.limits.output_mb} MB.")
+        """End a run that sends without end."""
+        if not self._allowance.send(size):
+            most = _FLOOD * self.limits.output_mb
+            self._stop("killed", f"The notebook's output was larger than {most} MB.")
             self.fork.strike()
-        if self._room < 0:
             raise ValueError("too much output")
 
     async def _keep(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from typing import Annotated
 
 import msgspec
 
@@ -39,7 +40,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     """A message of Jupyter's protocol, in the parts in which jupyter_client sends it, and the channel it is sent on."""
 
     channel: str
-    parts: list[bytes]
+    parts: Annotated[list[bytes], msgspec.Meta(max_length=32)]
 
 
 #: The channel on which a kernel is asked to become a parent, and says whether it can.
@@ -65,6 +66,11 @@ def parse(body: bytes) -> Frame:
         If it is none.
     """
     return _FRAME.decode(body)
+
+
+def begins_with(body: bytes, channel: str) -> bool:
+    """Tell whether a frame, of which this is the beginning, is of a channel."""
+    return body[1:].startswith(_ENCODER.encode(channel))
 
 
 def receive_request(run: socket.socket) -> Request:

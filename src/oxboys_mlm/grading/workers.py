@@ -67,7 +67,7 @@ def run(task: Task, runner: Runner) -> Result:
     """Run a task."""
     notebook = nbformat.from_dict(json.loads(task.notebook))
     finished = runner.run(notebook, task.keys, task.seed, task.files, task.shared)
-    return Result(json.dumps(finished.notebook), finished.seed, finished.answers)
+    return Result(json.dumps(finished.notebook, ensure_ascii=False), finished.seed, finished.answers)
 
 
 class WorkerLost(Exception):
