@@ -15,7 +15,9 @@ from pathlib import Path
 import msgspec
 
 from oxboys_mlm.grading import sandbox, wire
+from oxboys_mlm.grading.bounds import Bounds
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.processes import NOBODY
 
 #: Longest time that the parent takes for its imports, and a kernel to start (seconds).
 _PATIENCE = 120.0
@@ -49,19 +51,41 @@ class Parent:
             If none starts.
         """
         ours, theirs = socket.socketpair()
+        bounds = None
         try:
             with theirs:
                 socket.send_fds(self._runs, [b"r"], [theirs.fileno()])
             ours.settimeout(_PATIENCE)
             ours.sendall(wire.framed(request))
-            _, handles, _, _ = socket.recv_fds(ours, 1, 2)
-            if not handles:
-                raise ConnectionError
+            if self.sandboxed and not request.parent:
+                bounds = self._bound(ours, request.limits)
+            first, kernel = _handles(ours, 2)
             ours.settimeout(None)
         except OSError:
             ours.close()
+            if bounds is not None:
+                bounds.close()
             raise
-        return Fork(ours, *handles, sandboxed=self.sandboxed, alone=self.sandboxed and not request.parent)
+        return Fork(ours, first, kernel, sandboxed=self.sandboxed, bounds=bounds)
+
+    @staticmethod
+    def _bound(run: socket.socket, limits: dict[str, int]) -> Bounds:
+        """Set a run's bounds while it waits for them."""
+        (handle,) = _handles(run, 1)
+        try:
+            bounds = Bounds(_number(handle), NOBODY, limits)
+        finally:
+            os.close(handle)
+        run.sendall(b"u" if bounds.own_user else b"-")
+        return bounds
+
+
+def _handles(run: socket.socket, number: int) -> list[int]:
+    """Receive handles of processes."""
+    _, handles, _, _ = socket.recv_fds(run, 1, number)
+    if len(handles) != number:
+        raise ConnectionError
+    return handles
 
 
 class Zygote(Parent):
@@ -169,16 +193,19 @@ class Fork(Parent):
         Handles of the process with which all of the run ends, and of the kernel.
     sandboxed
         Whether it runs inside bubblewrap.
-    alone
-        Whether the processes of the run stand in a namespace of their own, and so end with its first.
+    bounds
+        What was set for it from outside; None if its processes stand in no namespace of their own, which would end
+        with its first.
     """
 
-    def __init__(self, connection: socket.socket, first: int, kernel: int, *, sandboxed: bool, alone: bool) -> None:
+    def __init__(
+        self, connection: socket.socket, first: int, kernel: int, *, sandboxed: bool, bounds: Bounds | None
+    ) -> None:
         super().__init__(connection, sandboxed=sandboxed)
         self.connection = connection
         self._first = first
         self._kernel = kernel
-        self._alone = alone
+        self._bounds = bounds
 
     def alive(self) -> bool:
         """Tell whether anything of it still runs."""
@@ -199,7 +226,7 @@ class Fork(Parent):
 
     def strike(self) -> None:
         """Tell every process of it to end; any thread may call this."""
-        if not self._alone:
+        if self._bounds is None:
             for pid in self.processes():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -212,6 +239,8 @@ class Fork(Parent):
         os.close(self._first)
         os.close(self._kernel)
         self.connection.close()
+        if self._bounds is not None:
+            self._bounds.close()
 
     def processes(self) -> list[int]:
         """List its processes, the first one first."""
@@ -230,29 +259,55 @@ class Fork(Parent):
         return found
 
     def takes_more_than(self, megabytes: float) -> bool:
-        """Tell whether its processes together take more memory than that, what they share counted once."""
+        """Tell whether it takes more memory than that, or was refused more than that by its cgroup.
+
+        What its processes share is counted once; what its sockets may hold is counted as if they held it.
+        """
+        if self._bounds is not None and self._bounds.exceeded():
+            return True
         processes = self.processes()
+        sockets = _sockets_mb(processes[0]) if processes and self._bounds is not None else 0
         # What they share counted for each is more, and is known at once; to tell it apart takes the kernel a while,
         # in which the process stands still.
-        return sum(map(_pages_mb, processes)) > megabytes and sum(map(_share_mb, processes)) > megabytes
+        return (
+            sum(map(_pages_mb, processes)) + sockets > megabytes
+            and sum(map(_share_mb, processes)) + sockets > megabytes
+        )
 
 
 def _pages_mb(pid: int) -> float:
     """Give the memory of a process, with all that it shares with others."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
-    except (OSError, IndexError):
+        return _sum_mb(Path(f"/proc/{pid}/status").read_bytes(), b"\nVmRSS:", b"\nVmSwap:")
+    except OSError:
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _share_mb(pid: int) -> float:
     """Give the memory of a process, with its share of what it shares; all of that, if it hides which is which."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
-        return int(text[text.index(b"\nPss:") + 5 :].split()[0]) / 1024
+        return _sum_mb(Path(f"/proc/{pid}/smaps_rollup").read_bytes(), b"\nPss:", b"\nSwapPss:")
     except PermissionError:
         return _pages_mb(pid)
+    except OSError:
+        return 0
+
+
+def _sum_mb(text: bytes, *names: bytes) -> float:
+    """Add up some of the sizes that a file of /proc states in kilobytes."""
+    return sum(int(text.partition(name)[2].split(maxsplit=1)[0]) for name in names if name in text) / 1024
+
+
+def _sockets_mb(pid: int) -> float:
+    """Give what the sockets of a process's network, those on their way through others too, may hold."""
+    try:
+        words = Path(f"/proc/{pid}/net/sockstat").read_bytes().split()
+        number = int(words[words.index(b"used") + 1])
+        return (
+            number
+            * sum(int(Path(f"/proc/sys/net/core/{kind}_default").read_bytes()) for kind in ("rmem", "wmem"))
+            / 2**20
+        )
     except (OSError, ValueError):
         return 0
 

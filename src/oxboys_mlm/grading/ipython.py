@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import io
 import os
+import selectors
 import signal
 import socket
 import sys
@@ -211,6 +212,7 @@ def warm_up() -> None:
     """Make the kernel, and import and do once what nearly every notebook does."""
     for name in _WARM:
         importlib.import_module(name)
+    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]  # behind the fence is no epoll
     app = KernelApp.instance()
     app.initialize(["--HistoryManager.enabled=False", "--matplotlib=inline"])  # type: ignore[no-untyped-call]
     rehearsal = f"__import__({__name__!r}, fromlist=['_']).rehearse()"

@@ -432,6 +432,8 @@ class _Client(NotebookClient):
         except DeadKernelError:  # what nbclient makes of its being cancelled, too
             if time_left.expired():
                 self._stop("timeout", "The notebook took too long, so this was not reached.")
+            if self.fork.takes_more_than(self.limits.memory_mb):
+                self._stop("killed", f"The notebook needed more than {self.limits.memory_mb} MB of memory.")
             self._stop("killed", DIED)
         except (MemoryError, OSError):
             raise

@@ -8,6 +8,9 @@ import os
 import signal
 from collections.abc import Callable
 
+#: An unprivileged user and group, on every Linux called nobody.
+NOBODY = 65534
+
 _PR_SET_PDEATHSIG = 1
 
 

@@ -1,8 +1,13 @@
 """Refuse the system calls that a notebook never needs and that would get round a limit or a fence.
 
-Memory that belongs to no process (memory files, System V segments) is seen by no limit; other processes' memory,
-key rings and namespaces are nobody's business; sockets of families that network namespaces do not separate, such
-as a virtual machine's way to its host, would be a network after all.
+Memory that no process's page table holds (memory files, System V segments, shared memory without a file, pages lent
+to a pipe or sent to swap) is seen by no watch; what is counted for a user or for the whole machine (watches of epoll
+and inotify, slots of asynchronous input and output, huge pages) is the neighbours' too; other processes' memory, key
+rings and namespaces are nobody's business; sockets of families that network namespaces do not separate, such as a
+virtual machine's way to its host, would be a network after all.
+
+Python does without epoll: asyncio and its like fall back to poll (see `ipython.warm_up`). Shared memory of
+multiprocessing and joblib is files in /dev/shm, which has a size.
 """
 
 from __future__ import annotations
@@ -13,8 +18,8 @@ import platform
 import struct
 from collections.abc import Callable
 
-#: System calls by name: their numbers on x86-64 and on 64-bit ARM.
-_REFUSED = {
+#: System calls by name: their numbers on x86-64 and on 64-bit ARM, which does without the oldest.
+_REFUSED: dict[str, tuple[int, int | None]] = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
@@ -39,6 +44,15 @@ _REFUSED = {
     "fsconfig": (431, 431),
     "fsmount": (432, 432),
     "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    "io_setup": (206, 0),
+    "epoll_create": (213, None),
+    "epoll_create1": (291, 20),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "fanotify_init": (300, 262),
+    "vmsplice": (278, 75),
+    "process_madvise": (440, 440),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
@@ -47,7 +61,7 @@ _REFUSED = {
     "perf_event_open": (298, 241),
     "syslog": (103, 116),
 }
-_SOCKET = (41, 198)
+_SOCKET, _SET_OPTION, _MAP, _ADVISE = (41, 198), (54, 208), (9, 222), (28, 233)
 #: AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK, by which the C library lists interfaces.
 _FAMILIES = (1, 2, 10, 16)
 
@@ -56,9 +70,15 @@ _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 #: Numbers from here on are the x32 system calls of an x86-64 kernel.
 _X32 = 0x40000000
 
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+#: mmap: shared, without a file, huge pages. setsockopt: size of the buffers, pages lent to a socket.
+_SHARED, _ANONYMOUS, _HUGE = 0x01, 0x20, 0x40000
+_SOL_SOCKET, _OPTIONS = 1, (7, 8, 60)
+#: madvise: to swap at once.
+_PAGE_OUT = 21
+
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, (16, 24, 32, 40)
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
@@ -77,21 +97,39 @@ def program(machine: str) -> bytes:
     if machine not in _MACHINES:
         raise OSError(errno.ENOSYS, f"no list of system calls for {machine}")
     architecture, column = _MACHINES[machine]
-    # (code, value, next if true, next if false), where "refuse" and "allow" stand for the two ends.
+    # (code, value, next if true, next if false), where a name stands for a place and "" for the next line.
+    calls = {name: numbers[column] for name, numbers in _REFUSED.items()}
     lines: list[tuple[int, int, str, str]] = [
         (_LOAD, _ARCHITECTURE, "", ""),
         (_EQUAL, architecture, "", "refuse"),
         (_LOAD, _NUMBER, "", ""),
         (_AT_LEAST, _X32, "refuse", ""),
-        *((_EQUAL, numbers[column], "refuse", "") for numbers in _REFUSED.values()),
-        (_EQUAL, _SOCKET[column], "", "allow"),
-        (_LOAD, _FIRST_ARGUMENT, "", ""),
-        *((_EQUAL, family, "allow", "") for family in _FAMILIES),
+        *((_EQUAL, number, "refuse", "") for number in calls.values() if number is not None),
+        (_EQUAL, _SOCKET[column], "socket", ""),
+        (_EQUAL, _MAP[column], "map", ""),
+        (_EQUAL, _ADVISE[column], "advise", ""),
+        (_EQUAL, _SET_OPTION[column], "", "allow"),
+        (_LOAD, _ARGUMENTS[1], "", ""),
+        (_EQUAL, _SOL_SOCKET, "", "allow"),
+        (_LOAD, _ARGUMENTS[2], "", ""),
+        *((_EQUAL, option, "refuse", "") for option in _OPTIONS[:-1]),
+        (_EQUAL, _OPTIONS[-1], "refuse", "allow"),
     ]
-    ends = {"refuse": len(lines), "allow": len(lines) + 1}
+    places = {"map": len(lines)}
+    lines += [
+        (_LOAD, _ARGUMENTS[3], "", ""),
+        (_ANY_BIT, _HUGE, "refuse", ""),
+        (_ANY_BIT, _ANONYMOUS, "", "allow"),
+        (_ANY_BIT, _SHARED, "refuse", "allow"),
+    ]
+    places["advise"] = len(lines)
+    lines += [(_LOAD, _ARGUMENTS[2], "", ""), (_EQUAL, _PAGE_OUT, "refuse", "allow")]
+    places["socket"] = len(lines)
+    lines += [(_LOAD, _ARGUMENTS[0], "", ""), *((_EQUAL, family, "allow", "") for family in _FAMILIES)]
+    places |= {"refuse": len(lines), "allow": len(lines) + 1}
 
     def jump(here: int, to: str) -> int:
-        return ends[to] - here - 1 if to else 0
+        return places[to] - here - 1 if to else 0
 
     code = [struct.pack("=HBBI", op, jump(i, yes), jump(i, no), value) for i, (op, value, yes, no) in enumerate(lines)]
     return b"".join([*code, *(struct.pack("=HBBI", _RETURN, 0, 0, value) for value in (_REFUSE, _ALLOW))])

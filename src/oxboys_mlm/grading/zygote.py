@@ -22,10 +22,7 @@ import sys
 from typing import Any, NoReturn
 
 from oxboys_mlm.grading import ipython, seccomp, wire
-from oxboys_mlm.grading.processes import end_with_parent
-
-#: An unprivileged user and group, on every Linux called nobody.
-NOBODY = 65534
+from oxboys_mlm.grading.processes import NOBODY, end_with_parent
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWUTS = 0x04000000
@@ -35,6 +32,10 @@ _CLONE_NEWPID = 0x20000000
 _CLONE_NEWNET = 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
 _MS_BIND, _MS_REC, _MS_SLAVE = 4096, 16384, 1 << 19
+#: Pseudo-terminals of a run; `!` in a cell takes one at a time.
+_TERMINALS = 16
+#: Longest send and receive buffers of a run's sockets (bytes), as other sockets have them.
+_BUFFERS = "4096 65536 212992"
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 4, 24, 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
@@ -116,8 +117,18 @@ def _behind_fence(run: socket.socket, request: wire.Request, below_tmp: list[str
         _CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWUTS | _CLONE_NEWNET,
     )
     _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{user} {user} 1")
-    _write("/proc/self/gid_map", f"{group} {group} 1")
+    # The other side may give it a user of its own, and limits that only it can set.
+    handle = os.pidfd_open(os.getpid())
+    socket.send_fds(run, [b"u"], [handle])
+    os.close(handle)
+    if run.recv(1) == b"u":
+        os.setresgid(group, group, group)
+        os.setresuid(user, user, user)
+        _libc("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)
+    else:
+        _write("/proc/self/uid_map", f"{user} {user} 1")
+        _write("/proc/self/gid_map", f"{group} {group} 1")
+    _write("/proc/self/oom_score_adj", "1000")  # where memory is short, a run goes before anything else
     end_with_parent(signal.SIGKILL)
     child = os.fork()
     if child == 0:
@@ -148,7 +159,12 @@ def _first_process(run: socket.socket, request: wire.Request, below_tmp: list[st
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
         _mount(f"/proc/self/fd/{folder}", path, "", _MS_BIND | _MS_REC)
         os.close(folder)
+    _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, f"ptmxmode=0666,mode=620,max={_TERMINALS}")
+    # It reads the same, and cannot be mapped as memory that no file system's size holds.
+    _mount("/dev/full", "/dev/zero", "", _MS_BIND)
     _bring_loopback_up()
+    for kind in ("rmem", "wmem"):
+        _write(f"/proc/sys/net/ipv4/tcp_{kind}", _BUFFERS)
     # From here on nobody inside can make a namespace in which they would have rights again.
     _write("/proc/sys/user/max_user_namespaces", "0")
     may_go, go = os.pipe()
@@ -207,11 +223,14 @@ def _limit(limits: dict[str, int]) -> None:
         (resource.RLIMIT_AS, limits["memory_mb"] * megabyte + _address_space()),
         (resource.RLIMIT_FSIZE, limits["disk_mb"] * megabyte),
         (resource.RLIMIT_NPROC, limits["processes"]),
-        (resource.RLIMIT_NOFILE, 512),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_SIGPENDING, 1024),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, megabyte),
     ):
+        most = resource.getrlimit(kind)[1]
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
         resource.setrlimit(kind, (value, value))
 
 
