@@ -566,6 +566,174 @@ _add(
     "import os, time; os.kill(os.getppid(), 19); time.sleep(1)",
 )
 
+# ---- resources that belong to no process --------------------------------------------------------
+
+_LIBC = """
+import ctypes, os, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+def must(given):
+    number = ctypes.get_errno()
+    if given is None or ctypes.c_long(given).value < 0: raise OSError(number, os.strerror(number))
+    return given
+def map(size, flags):
+    return must(libc.mmap(None, ctypes.c_size_t(size), 3, flags, -1, ctypes.c_long(0)))
+def fill(size, flags, advice):
+    place = map(size, flags)
+    ctypes.memset(place, 1, size)
+    must(libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(size), advice))
+"""
+_CALL = 'number = lambda x86, arm: {"x86_64": x86, "aarch64": arm}[os.uname().machine]\n'
+
+
+def _exhausts(name: str, tries: str, code: str) -> None:
+    _takes(name, tries, f"{_LIBC}\n{_CALL}\n{dedent(code)}\n{_DONE}")
+
+
+_exhausts("shared-memory", "hides shared memory from its page tables", "for _ in range(10): fill(100 << 20, 0x21, 4)")
+_exhausts(
+    "zero-device",
+    "makes shared memory of /dev/zero",
+    "import mmap\nheld = [mmap.mmap(os.open('/dev/zero', os.O_RDWR), 100 << 20) for _ in range(10)]\n"
+    "for block in held: block.write(bytes(1)); block.madvise(mmap.MADV_DONTNEED)",
+)
+_exhausts("paged-out", "sends its memory to swap", "for _ in range(10): fill(100 << 20, 0x22, 21)")
+_exhausts(
+    "socket-buffers",
+    "fills the buffers of 5000 sockets with nothing",
+    """
+    import socket
+    done, tell = os.pipe()
+    for _ in range(25):
+        if os.fork() == 0:
+            held = []
+            for _ in range(100):
+                pair = socket.socketpair()
+                held += pair
+                for end in pair:
+                    end.setblocking(False)
+                    try:
+                        while True: end.send(bytes(1 << 16))
+                    except BlockingIOError: pass
+            os.write(tell, b"1")
+            time.sleep(9)
+            os._exit(0)
+    count = 0
+    while count < 25: count += len(os.read(done, 25))
+    time.sleep(1.5)
+    """,
+)
+_exhausts(
+    "socket-buffer-sizes",
+    "makes the buffers of its sockets larger",
+    "import socket\nfor kind in (socket.SO_SNDBUF, socket.SO_RCVBUF): "
+    "socket.socket().setsockopt(socket.SOL_SOCKET, kind, 1 << 22)",
+)
+_exhausts(
+    "pipe-pages",
+    "lends pages to pipes and lets go of them",
+    """
+    class Part(ctypes.Structure): _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+    for _ in range(20):
+        place = map(2 << 20, 0x22)
+        ctypes.memset(place, 1, 2 << 20)
+        part = Part(place, 4096)
+        must(libc.vmsplice(os.pipe()[1], ctypes.byref(part), ctypes.c_size_t(1), 0))
+        libc.munmap(ctypes.c_void_p(place), ctypes.c_size_t(2 << 20))
+    """,
+)
+_exhausts("terminals", "opens 100 pseudo-terminals", "held = [os.openpty() for _ in range(100)]")
+_exhausts(
+    "event-polls",
+    "takes entries of event polls, which a user has so many of",
+    "import select\nheld = [select.epoll() for _ in range(100)]\nfor poll in held: poll.register(os.pipe()[0])",
+)
+_exhausts("watches", "takes 100 watches of files", "for _ in range(100): must(libc.inotify_init1(0))")
+_exhausts("watch-groups", "takes a group of watches of another kind", "must(libc.syscall(number(300, 262), 0x200, 0))")
+_exhausts(
+    "asynchronous-slots",
+    "takes slots of asynchronous input and output, of which the machine has so many",
+    "held = ctypes.c_ulong(0)\nmust(libc.syscall(number(206, 0), 10_000, ctypes.byref(held)))",
+)
+_exhausts(
+    "open-files",
+    "opens 300 files in each of 60 processes",
+    """
+    done, tell = os.pipe()
+    for _ in range(60):
+        if os.fork() == 0:
+            held = [os.open("/dev/null", os.O_RDONLY) for _ in range(300)]
+            os.write(tell, b"1")
+            time.sleep(3)
+            os._exit(0)
+    os.close(tell)
+    count = 0
+    while count < 60:
+        part = os.read(done, 60)
+        if not part: raise OSError("not all")
+        count += len(part)
+    """,
+)
+_exhausts(
+    "pending-signals",
+    "lets 5000 signals wait",
+    """
+    import signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
+    for _ in range(5000): must(libc.sigqueue(os.getpid(), signal.SIGRTMIN, None))
+    """,
+)
+
+# ---- parser cost: outputs that cost more than their size ------------------------------------------
+
+#: Cells by name. Each shows or sends something that is small and costs much to parse, hold or write. `send` sends a
+#: message of a kind with any content, as if it belonged to the cell.
+COSTLY = {
+    "objects": """send("display_data", b'{"data": {"a/json": [' + b"{}," * 1_500_000 + b'{}]}, "metadata": {}}')""",
+    "lists in lists": (
+        """send("display_data", b'{"data": {"text/plain": "x", "application/json": ['"""
+        """ + (b"[" * 40 + b"]" * 40 + b",") * 50_000 + b'0]}, "metadata": {}}')"""
+    ),
+    "kinds of one output": (
+        """send("display_data", b'{"data": {"text/plain": "x"' + b"".join(b',"a/%d": 1' % i for i in range(300_000))"""
+        """ + b'}, "metadata": {}}')"""
+    ),
+    "metadata": """send("display_data", b'{"data": {}, "metadata": {"image/png": [' + b"{}," * 1_500_000 + b'{}]}}')""",
+    "one long line": "print('x' * 2_000_000)",
+    "many long lines": "for _ in range(40): print('x' * 1_000_000)",
+    "one line written over": r"print('x\r' * 1_000_000)",
+    "returns": r"print('\r' * 2_000_000)",
+    "empty lines": r"print('\n' * 4_000_000)",
+    "other line ends": r"print('\x1c\u2028' * 1_000_000)",
+    "traceback lines": (
+        """send("error", b'{"ename": "E", "evalue": "", "traceback": [' + b'"",' * 1_500_000 + b'""]}')"""
+    ),
+    "wide characters": r"print('\U0001f600' * 1_200_000)",
+    "escapes": r"""send("stream", b'{"name": "stdout", "text": "' + b"\\u0001" * 700_000 + b'"}')""",
+    "backslashes and half a character": (
+        r"""send("stream", b'{"name": "stdout", "text": "' + b"\\\\" * 1_200_000 + b'\\ud800"}')"""
+    ),
+    "one output shown a thousand times": (
+        "from IPython.display import display, update_display\n"
+        "for _ in range(1000): display('x', display_id='a')\n"
+        "for _ in range(3): update_display('x' * 1_000_000, display_id='a')"
+    ),
+    "short messages": """for _ in range(60_000): send("stream", b'{"name": "stdout", "text": "x"}')""",
+    "outputs": """for _ in range(20_000): send("display_data", b'{"data": {"text/plain": "x"}, "metadata": {}}')""",
+    "parts of a message": (
+        r"""kernel.iopub_socket.run.sendall((4_000_012).to_bytes(4, "big") + b"\x92\xa5iopub\xdd\x00\x1e\x84\x7f" """
+        r"""+ b"\xc4\x00" * 2_000_000)"""
+    ),
+    "a very long message": """send("stream", b'{"name": "stdout", "text": "' + b"x" * 60_000_000 + b'"}')""",
+    "a very long error": "raise ValueError('x' * 20_000_000)",
+    "a very long number": (
+        """send("execute_result", b'{"data": {}, "metadata": {}, "execution_count": ' + b"9" * 4_000_000 + b"}")"""
+    ),
+    "deep nesting": (
+        """send("display_data", b'{"data": {"a": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b'}, "metadata": {}}')"""
+    ),
+}
+
 # ---- network --------------------------------------------------------------------------------------
 
 

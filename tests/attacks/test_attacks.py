@@ -130,7 +130,7 @@ def test_forged_record_is_no_evidence(attack: Attack, outcomes: dict[str, _Outco
         ("exit", "killed"),
         ("crash", "killed"),
         ("kill-self", "killed"),
-        ("output-string", "killed"),
+        ("output-string", "scored"),
         ("output-elsewhere", "killed"),
         ("deep-json", "unreadable"),
         ("pipe", "unreadable"),

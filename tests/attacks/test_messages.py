@@ -19,7 +19,7 @@ from oxboys_mlm.grading.workers import Result
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 
 #: Sends a message with any content, as if it belonged to the cell.
-_SEND = """
+SEND = """
 kernel = get_ipython().kernel
 session = kernel.session
 def send(kind, content, parent=None):
@@ -41,10 +41,27 @@ MESSAGES = {
     "nothing": ("""send("stream", b"{}")""", "killed"),
     "not JSON": ("""send("stream", b"%!")""", "killed"),
     "a very long number": ("""send("stream", b'{"name": ' + b"9" * 5000 + b"}")""", "killed"),
-    "deep nesting": (
+    "nesting in what is not kept": (
         """send("display_data", b'{"data": {"a/json": ' + b"[" * 300 + b"]" * 300 + b'}, "metadata": {}}')""",
+        "scored",
+    ),
+    "deep nesting": (
+        """send("display_data", b'{"data": {"a/json": ' + b"[" * 9000 + b"]" * 9000 + b'}, "metadata": {}}')""",
         "killed",
     ),
+    "a negative number of a cell": (
+        """send("execute_result", b'{"data": {}, "metadata": {}, "execution_count": -1}')""",
+        "killed",
+    ),
+    "a number of a cell that is HTML": (
+        """send("execute_input", b'{"code": "", "execution_count": "<b>1</b>"}')""",
+        "killed",
+    ),
+    "an output that is no text": (
+        """send("display_data", b'{"data": {"text/html": ["<b>", {}], "image/png": 7}, "metadata": []}')""",
+        "scored",
+    ),
+    "bytes that are no characters": ("""send("stream", b'{"name": "stdout", "text": "\xff"}')""", "scored"),
     "one without a message": ("""kernel.iopub_socket.send_multipart([b"x"])""", "killed"),
     "a channel that is none": ("""kernel.iopub_socket.name = "other"; send("stream", b"{}")""", "killed"),
     "no frame": ("""kernel.iopub_socket.run.sendall(b"\\0\\0\\0\\5hello")""", "killed"),
@@ -52,7 +69,7 @@ MESSAGES = {
     "a frame larger than anything": ("""kernel.iopub_socket.run.sendall(b"\\xff" * 100)""", "killed"),
     "a closed door": ("""import socket; kernel.iopub_socket.run.shutdown(socket.SHUT_RDWR)""", "killed"),
     "too many of another cell": (
-        """for _ in range(30): send("stream", b'{"name": "stdout", "text": "' + b"x" * 1_000_000 + b'"}', {})""",
+        """for _ in range(60): send("stream", b'{"name": "stdout", "text": "' + b"x" * 1_000_000 + b'"}', {})""",
         "killed",
     ),
 }
@@ -71,7 +88,7 @@ def test_strange_message(name: str, runner: Runner, tmp_path: Path) -> None:
     """The run gives answers to record, whatever was sent, and its notebook can be written and read again."""
     code, outcome = MESSAGES[name]
     notebook = filled(tiny_release(), WRONG)
-    notebook.cells.insert(2, nbformat.v4.new_code_cell(_SEND + code))
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(SEND + code))
     run = runner.run(notebook, list(WRONG), 1, {})
     assert {answer.outcome for answer in run.answers.values()} == {outcome}
     result = Result(nbformat.writes(run.notebook), run.seed, run.answers)

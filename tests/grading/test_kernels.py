@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -190,6 +191,59 @@ def test_everything_printed_is_shown(runner: Runner) -> None:
     assert [output["name"] for output in wrong] == ["stderr"]
     assert "four\n" in wrong[0]["text"]
     assert "five" in wrong[0]["text"]
+
+
+@pytest.mark.xdist_group("kernels")
+def test_an_output_that_is_too_long_is_cut(runner: Runner) -> None:
+    """Its beginning is shown, the rest is said to be left out, an error below it is shown, and the next cell runs."""
+    printed, shown, flood, after = _outputs(
+        runner,
+        "print('x' * 25_000_000); 1 / 0",
+        "from IPython.display import HTML; HTML('x' * 25_000_000)",
+        "for i in range(300): print('y' * 100_000, flush=True)",
+        "'on'",
+    )
+
+    beginning, note, error = printed
+    assert beginning["text"].startswith("xxx")
+    assert len(beginning["text"]) < 5_000_000
+    assert "too long" in note["text"]
+    assert error["ename"] == "ZeroDivisionError"
+    assert [output["text"] for output in shown] == [note["text"]]
+    assert [output["text"][:3] for output in flood] == ["yyy", note["text"][:3]]
+    assert after[0]["data"]["text/plain"] == "'on'"
+
+
+@pytest.mark.xdist_group("kernels")
+def test_what_a_run_has_for_itself(runner: Runner) -> None:
+    """Honest work with terminals, processes, shared memory and an event loop goes on behind the fence."""
+    terminal, pool, shared, loop = _outputs(
+        runner,
+        "!tty",
+        "from multiprocessing import get_context\nwith get_context('fork').Pool(2) as pool: print(pool.map(abs, [-1]))",
+        "from multiprocessing import shared_memory\nblock = shared_memory.SharedMemory(create=True, size=99_999)\n"
+        "block.buf[0] = 7; print(block.buf[0]); block.close(); block.unlink()",
+        "import asyncio\nprocess = await asyncio.create_subprocess_exec('echo', 'hi', stdout=-1)\n"
+        "print(await process.communicate())",
+    )
+
+    assert terminal[0]["text"].strip() == "/dev/pts/0"
+    assert pool[0]["text"] == "[1]\n"
+    assert shared[0]["text"] == "7\n"
+    assert "b'hi" in loop[0]["text"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give users")
+@pytest.mark.xdist_group("kernels")
+def test_every_run_has_a_user_of_its_own(runner: Runner) -> None:
+    """Two runs are two users to the system, and nobody to themselves."""
+    seen = [
+        _outputs(runner, "import os; print(os.getuid(), *open('/proc/self/uid_map').read().split())")[0][0]["text"]
+        for _ in range(2)
+    ]
+
+    assert seen[0] != seen[1]
+    assert all(text.split()[0] == text.split()[1] == "65534" for text in seen)
 
 
 @pytest.mark.xdist_group("kernels")
