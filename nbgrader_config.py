@@ -31,7 +31,10 @@ c.Materials.files = []
 
 # Feedback pages and formgrader show students' notebooks; nothing of a student's may run there.
 c.HTMLExporter.preprocessors = ["oxboys_mlm.grading.feedback.SafeOutputs"]
-c.HTMLExporter.filters = {"markdown2html": "oxboys_mlm.grading.feedback.markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": "oxboys_mlm.grading.feedback.markdown",
+    "highlight_code": "oxboys_mlm.grading.feedback.code",
+}
 
 # Feedback pages: points and comments at the top, nothing fetched from elsewhere.
 c.GenerateFeedback.exporter_class = "oxboys_mlm.grading.feedback_page.FeedbackExporter"

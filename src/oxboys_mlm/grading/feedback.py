@@ -1,93 +1,34 @@
-"""Make pages of students' notebooks safe to open: nothing in them runs, or reaches out of its place.
+"""Make pages of students' notebooks safe to open: nothing in them runs, or reaches out of its place, or costs too much.
 
-Pages are made by nbconvert, for nbgrader's feedback and for its formgrader alike. `SafeOutputs` and `markdown`
-stand in nbconvert's own places, see nbgrader_config.py. What is cleaned is cleaned by nh3, a binding of ammonia,
-which parses HTML as browsers do and lets through only what is listed here.
+Pages are made by nbconvert, for nbgrader's feedback and for its formgrader alike. `SafeOutputs`, `markdown` and `code`
+stand in nbconvert's own places, see nbgrader_config.py. What is in a notebook is laid out and cleaned by `rendering`.
 """
 
 from __future__ import annotations
 
 import html
-from functools import lru_cache
 from typing import Any
 
-import nh3
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from pygments.token import STANDARD_TYPES
 
-from oxboys_mlm.grading import formulas
+from oxboys_mlm.grading import outputs, page_limits
+from oxboys_mlm.grading.cleaning import clean, without_piles
+from oxboys_mlm.grading.pictures import data_url
+from oxboys_mlm.grading.rendering import Kind, Text, render
 
-#: Shown as they are: text that the page escapes, and pictures without a program in them.
-_PLAIN = {"text/plain", "image/png", "image/jpeg", "image/gif"}
+__all__ = ["PLACE", "SafeOutputs", "clean", "code", "markdown"]
 
-#: Enough for the looks of a verdict and a table; nothing that leaves its place or fetches anything.
-_STYLES = {
-    *("color", "background-color", "font-weight", "font-style", "font-size", "text-align", "text-decoration"),
-    *("line-height", "opacity", "max-width", "width", "vertical-align", "white-space"),
-    *("border-left", "border-collapse", "border", "padding", "margin", "margin-top", "margin-bottom"),
-}
-
-#: Beginning of the ids that a feedback page gives to the places of its questions; nobody else may use them.
+#: Beginning of the ids that a feedback page gives to the places of its questions.
 PLACE = "question-"
 
-_TAGS = nh3.ALLOWED_TAGS | formulas.TAGS
 
-_ATTRIBUTES = {
-    **formulas.ATTRIBUTES,
-    "*": {"style", "title", "role"},
-    "a": {"href", "id"},
-    "img": {"src", "alt", "width", "height"},
-    **{tag: {"colspan", "rowspan", "align", "scope"} for tag in ("td", "th")},
-    **{f"h{level}": {"id"} for level in range(1, 7)},
-}
+class _LaidOut(str):
+    """A cell's source, and how it looks."""
 
-#: Classes of nbconvert's own headings, code and tables; others could make an overlay of any element.
-_CLASSES = {
-    "a": {"anchor-link"},
-    "div": {"highlight"},
-    "table": {"dataframe"},
-    "span": {name for name in STANDARD_TYPES.values() if name},
-}
+    html: str
 
 
-def clean(page: str) -> str:
-    """Let through what only shows something.
-
-    Examples
-    --------
-    >>> clean('<p onclick="go()" style="color:red;position:fixed">Hi<script>go()</script></p>')
-    '<p style="color:red">Hi</p>'
-    >>> clean('<a href="javascript:go()">x</a><img src="https://example.org/seen.png">')
-    '<a rel="noopener noreferrer">x</a><img>'
-    """
-    return nh3.clean(
-        page,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        allowed_classes=_CLASSES,
-        attribute_filter=_attribute,
-        filter_style_properties=_STYLES,
-        url_schemes={"http", "https", "mailto", "data"},
-    )
-
-
-def _attribute(tag: str, attribute: str, value: str) -> str | None:
-    """Refuse pictures from elsewhere, which tell when a page is read, and links to pages made on the spot."""
-    if attribute == "src":
-        return value if value.startswith(("data:image/png;", "data:image/jpeg;", "data:image/gif;")) else None
-    if attribute == "href":
-        return None if value.strip().lower().startswith("data:") else value
-    if attribute == "id":
-        return None if value.startswith(PLACE) else value
-    if tag == "mspace":
-        return value if formulas.SPACE.fullmatch(value) else None
-    if attribute == "style":
-        return None if "(" in value or "\\" in value else value
-    return value
-
-
-@lru_cache(maxsize=256)  # most of a page is prose that all pages share
 def markdown(source: str) -> str:
     """Render Markdown with its formulas, and clean it: stands in for nbconvert's filter ``markdown2html``.
 
@@ -96,31 +37,112 @@ def markdown(source: str) -> str:
     >>> markdown("half: $1/2$").strip()
     '<p>half: <math display="inline"><mrow><mn>1</mn><mo>/</mo><mn>2</mn></mrow></math></p>'
     """
-    return clean(formulas.markdown2html(source))
+    return _html(source, "markdown")
+
+
+def code(source: str, metadata: Any = None) -> str:
+    """Show code in colours: stands in for nbconvert's filter ``highlight_code``."""
+    return _html(source, "code")
+
+
+def _html(source: str, kind: Kind) -> str:
+    return source.html if isinstance(source, _LaidOut) else render([Text(kind, source)])[0]
 
 
 class SafeOutputs(Preprocessor):
-    """Cleans what students' code showed, and shows their raw cells as text."""
+    """Lays out and cleans what students wrote and what their code showed, and shows their raw cells as text."""
 
-    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
-        """Clean one cell."""
-        if cell.cell_type == "raw":
-            cell.source = f"<pre>{html.escape(cell.source)}</pre>"
-        elif cell.cell_type == "code":
-            for output in cell.outputs:
-                if "data" in output:
-                    # nbconvert would say of a picture that it has no description.
-                    text = NotebookNode(alt="Picture that this cell drew")
-                    output.metadata = NotebookNode({"image/png": text, "image/jpeg": text})
-                    output.data = _safe(output.data)
-        cell.pop("attachments", None)
-        return cell, resources
+    def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Prepare a notebook."""
+        outputs.make_valid(notebook)
+        cells = sorted(notebook.cells, key=_importance)
+        room = _Room()
+        texts: list[Text] = []
+        places: list[NotebookNode] = []
+        for cell in cells:
+            if cell.cell_type == "raw":
+                cell.source = f"<pre>{html.escape(room.cut(cell.source))}</pre>"
+            else:
+                texts.append(Text("code" if cell.cell_type == "code" else "markdown", cell.source, _attachments(cell)))
+                places.append(cell)
+            for output in cell.get("outputs", ()):
+                text = room.fit(output)
+                if text is not None:
+                    texts.append(text)
+                    places.append(output)
+            cell.pop("attachments", None)
+        for place, laid_out in zip(places, render(texts), strict=True):
+            if "output_type" in place:
+                place.data = NotebookNode({"text/html": laid_out})
+            else:
+                place.source = _LaidOut(place.source)
+                place.source.html = laid_out
+        return notebook, resources
 
 
-def _safe(data: NotebookNode) -> NotebookNode:
-    kept = NotebookNode({kind: value for kind, value in data.items() if kind in _PLAIN and isinstance(value, str)})
-    if isinstance(data.get("text/html"), str):
-        kept["text/html"] = clean(data["text/html"])
-    elif isinstance(data.get("text/markdown"), str):
-        kept["text/html"] = markdown(data["text/markdown"])
-    return kept
+def _importance(cell: NotebookNode) -> int:
+    """Order cells, as the last may cost what is left: what is marked, the course's, answers, the student's own."""
+    settings = cell.metadata.get("nbgrader", {})
+    if settings.get("grade"):
+        return 0
+    return 3 if not settings.get("grade_id") else 2 if settings.get("solution") else 1
+
+
+def _attachments(cell: NotebookNode) -> dict[str, tuple[str, str]]:
+    """List the pictures that belong to a cell: kind and content, by name."""
+    found = {}
+    attachments = cell.get("attachments")
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        for kind in ("image/png", "image/jpeg", "image/gif"):
+            content = bundle.get(kind) if isinstance(bundle, dict) else None
+            if isinstance(content, list):
+                content = "".join(part for part in content if isinstance(part, str))
+            if isinstance(content, str):
+                found[name] = (kind, content)
+                break
+    return found
+
+
+class _Room:
+    """What a page still has room for of what its cells show."""
+
+    def __init__(self) -> None:
+        self._text = page_limits.PAGE_TEXT
+        self._pictures = page_limits.PICTURES
+
+    def cut(self, text: str) -> str:
+        """Show the beginning of a text, and say what is left out."""
+        most = min(page_limits.TEXT, self._text)
+        self._text -= min(len(text), most)
+        shown = without_piles(text[:most])
+        return shown if len(text) <= most else f"{shown}\n[{len(text) - most:,} more characters are not shown here]"
+
+    def fit(self, output: NotebookNode) -> Text | None:
+        """Keep of an output what a page shows of it; what has to be laid out for that is given back."""
+        if output.output_type == "stream":
+            output.text = self.cut(output.text)
+        elif output.output_type == "error":
+            output.ename, output.evalue = output.ename[:200], output.evalue[: page_limits.PLAIN]
+            output.traceback = self.cut("\n".join(output.traceback)).split("\n")
+        else:
+            return self._bundle(output)
+        return None
+
+    def _bundle(self, output: NotebookNode) -> Text | None:
+        data = output.data
+        # nbconvert would say of a picture that it has no description.
+        alt = NotebookNode(alt="Picture that this cell drew")
+        output.metadata = NotebookNode({"image/png": alt, "image/jpeg": alt})
+        output.data = NotebookNode()
+        kinds: tuple[tuple[str, Kind], ...] = (("text/html", "html"), ("text/markdown", "markdown"))
+        for mime, kind in kinds:
+            if mime in data:
+                return Text(kind, data[mime])
+        for mime in ("image/png", "image/jpeg"):
+            url = data_url(mime, data.get(mime))
+            if url is not None and len(url) <= self._pictures:
+                self._pictures -= len(url)
+                output.data[mime] = url.partition(",")[2]
+                return None
+        output.data["text/plain"] = self.cut(data.get("text/plain", ""))
+        return None

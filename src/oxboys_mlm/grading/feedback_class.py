@@ -14,6 +14,7 @@ from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 
+from oxboys_mlm.grading import rendering
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback_page import FeedbackExporter, hand_on_secret, made_from
@@ -68,6 +69,7 @@ class Maker:
     """
 
     def __init__(self, root: Path) -> None:
+        rendering.start()  # it loads what it needs meanwhile
         course = Course(root)
         self.converter = GenerateFeedback(coursedir=course.directory, parent=course.parent)
         self.exporter = self.converter.exporter_class(parent=self.converter, config=self.converter.config)

@@ -265,8 +265,9 @@ def made_from(page: Path, origin: str) -> bool:
 @cache
 def _recipe() -> bytes:
     """Give a digest of what makes pages: the code, the template, and the packages that do the work."""
-    files = [*sorted((_TEMPLATES / "feedback").iterdir()), *map(Path, (__file__, feedback.__file__))]
-    files += [Path(__file__).with_name(name) for name in ("formulas.py", "marksheet.py")]
+    modules = ("cleaning", "feedback", "feedback_page", "formulas", "marksheet", "outputs", "page_limits", "pictures")
+    files = [*sorted((_TEMPLATES / "feedback").iterdir())]
+    files += [Path(__file__).with_name(f"{name}.py") for name in (*modules, "rendering")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
     for package in ("nbconvert", "nbgrader", "nh3", "latex2mathml", "mistune", "pygments", "beautifulsoup4"):
         digest.update(f"{package} {metadata.version(package)}".encode())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import re
 from typing import Any
 
 from latex2mathml.converter import convert
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from oxboys_mlm.grading import page_limits
 
 #: What formulas are made of. What names or fetches other things (links, pictures, macros) is left out.
 TAGS = {
@@ -28,9 +31,6 @@ SPACE = re.compile(r"[0-2](\.\d+)?em")
 #: Definitions, which could make a short formula grow without end.
 _DEFINES = re.compile(r"\\(\w*new\w*|\w*def|let|DeclareMath\w*)(?![a-z])")
 
-#: Characters that a formula may have: longer ones take the converter long.
-_LONGEST = 1000
-
 
 def markdown2html(source: str) -> str:
     """Render Markdown as nbconvert does, and formulas as MathML. What comes out still has to be cleaned."""
@@ -38,7 +38,18 @@ def markdown2html(source: str) -> str:
 
 
 class _Renderer(IPythonRenderer):
-    """Renders Markdown of notebooks."""
+    """Renders Markdown of one text."""
+
+    _room = page_limits.FORMULAS
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Name a picture; whether it is there, and may be shown, is seen when all is cleaned."""
+        return str(super(IPythonRenderer, self).image(text, url, title))
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """Render a heading, with the id that links in notebooks have for it."""
+        name = html.escape(re.sub(r"<[^<>]*>", "", text).strip().replace(" ", "-"))
+        return str(super(IPythonRenderer, self).heading(text, level, id=name, **attrs))
 
     def inline_math(self, body: str) -> str:
         """Render a formula in a line."""
@@ -53,7 +64,8 @@ class _Renderer(IPythonRenderer):
         return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
     def _formula(self, latex: str, display: str) -> str:
-        if len(latex) <= _LONGEST and not _DEFINES.search(latex):
+        self._room -= len(latex)
+        if len(latex) <= page_limits.FORMULA and self._room >= 0 and not _DEFINES.search(latex):
             # It raises all kinds of things at formulas that are none.
             with contextlib.suppress(Exception):
                 # The converter gives the tilde of \sim as a letter, without the space around a relation.

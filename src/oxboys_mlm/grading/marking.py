@@ -11,6 +11,7 @@ from nbformat.v4 import new_output
 
 from oxboys_mlm.assessment.evidence import Evidence, Missing, Record
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
+from oxboys_mlm.grading import outputs
 from oxboys_mlm.grading.course import Check, Exercise
 from oxboys_mlm.grading.kernels import Answer, Outcome
 
@@ -68,8 +69,10 @@ def all_marked(exercise: Exercise, outcome: Outcome, reason: str) -> list[Mark]:
 def write(notebook: NotebookNode, marks: Sequence[Mark]) -> NotebookNode:
     """Replace the outputs of all check cells by the judge's own.
 
-    nbgrader reads the points from the plain text; whatever a kernel left in these cells is dropped.
+    nbgrader reads the points from the plain text; whatever a kernel left in these cells is dropped. What it left in
+    others is made valid.
     """
+    outputs.make_valid(notebook)
     by_cell = {mark.check.grade_id: mark for mark in marks}
     for cell in notebook.cells:
         mark = by_cell.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
