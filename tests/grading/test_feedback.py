@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
 from classroom import RIGHT, WRONG, filled, hand_in, make_tiny_course, run, tiny_release
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
+from nbgrader.server_extensions import formgrader
 
 from oxboys_mlm.cli import main
-from oxboys_mlm.grading import feedback
+from oxboys_mlm.grading import feedback, marking
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.feedback_class import Pages, make_pages
 from oxboys_mlm.grading.feedback_page import made_from
@@ -23,6 +29,7 @@ pytestmark = pytest.mark.xdist_group("feedback")
 HOSTILE = """**kept** <script>steal()</script><img src=x onerror=steal()> <a id="question-needs_multilevel">x</a>
 <a href="javascript:steal()">x</a> $\\text{<script>steal()</script>}$ $\\href{javascript:steal()}{x}$"""
 TEXTS = {"ada": "Boys differ in $\\tau_{00}$.", "bela": HOSTILE, "chiara": "Because."}
+FREE = "needs_multilevel_why"
 STUDENTS = ("ada", "bela", "chiara")
 
 
@@ -193,6 +200,120 @@ def test_nothing_runs_or_is_fetched(course: Path) -> None:
     assert "&lt;script&gt;steal()&lt;/script&gt;" in page
     assert "default-src 'none'" in page
     assert _Loads(page).ids.count("question-needs_multilevel") == 1
+
+
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def _change_notebook(course: Path, change: Callable[[NotebookNode], None], student: str = "bela") -> None:
+    """Change a graded notebook as if it had been handed in like that."""
+    path = course / "autograded" / student / "tiny" / "t.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    path.write_text(json.dumps(notebook), "utf-8")
+
+
+def _answer(notebook: NotebookNode) -> NotebookNode:
+    (found,) = (cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == FREE)
+    return found
+
+
+def _formgrader(course: Path, student: str = "bela") -> str:
+    """Give the page that formgrader shows, made by nbgrader's own template."""
+    config = Course(course).parent.config.copy()
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [str(Path(formgrader.__file__).parent / "templates")]
+    notebook = course / "autograded" / student / "tiny" / "t.ipynb"
+    resources = {"index": 0, "total": 1, "base_url": "", "submission_id": "1", "notebook_id": "t", "assignment_id": "a"}
+    return str(HTMLExporter(config=config).from_filename(str(notebook), resources=resources)[0])  # type: ignore[no-untyped-call]
+
+
+def _own(page: str) -> str:
+    """Give a page of formgrader without what nbgrader itself loads and runs."""
+    return page.partition('<div class="panel-body">')[2]
+
+
+def test_attached_pictures(course: Path) -> None:
+    """A picture pasted into an answer, a student's own note or the course's text is in both pages."""
+
+    def paste(notebook: NotebookNode) -> None:
+        title = next(cell for cell in notebook.cells if cell.cell_type == "markdown")
+        notebook.cells.append(new_markdown_cell("own", id="own"))
+        for cell in (title, _answer(notebook), notebook.cells[-1]):
+            cell.source += "\n\n![a](attachment:a%20sketch.png) ![b](attachment:lost.png) ![c](attachment:x.svg)"
+            cell["attachments"] = {"a sketch.png": {"image/png": PICTURE}, "x.svg": {"image/svg+xml": "<svg/>"}}
+
+    _change_notebook(course, paste)
+    _make(course)
+
+    for page in (_text(course, "bela"), _formgrader(course)):
+        assert page.count(f'src="data:image/png;base64,{PICTURE}"') == 3
+        assert page.count("A picture that cannot be shown") == 7  # one stood there before
+        assert "svg+xml" not in _own(page)
+
+
+def test_outputs_that_are_none(course: Path) -> None:
+    """A notebook whose counts, streams and pictures are something else has a page, without what they are."""
+
+    def change(notebook: NotebookNode) -> None:
+        cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        cell.execution_count = "<script>steal()</script>"
+        cell.outputs = [
+            {"output_type": "execute_result", "data": {"text/plain": "seen"}, "execution_count": "<b>", "metadata": {}},
+            {"output_type": "display_data", "data": {"image/png": '"><script>steal()</script>'}, "metadata": []},
+            {"output_type": "stream", "name": "<script>", "text": "heard"},
+            {"output_type": "error", "ename": [], "evalue": {}, "traceback": "x"},
+        ]
+        marking.write(notebook, [])  # as every notebook that has run
+
+    _change_notebook(course, change)
+    _make(course)
+
+    for page in (_text(course, "bela"), _own(_formgrader(course))):
+        assert "seen" in page
+        assert "heard" in page
+        assert _Loads(page).active == []
+
+
+def test_costly_texts(course: Path) -> None:
+    """A page with texts that take too long shows them as they were typed; marks and other texts are as always."""
+
+    def change(notebook: NotebookNode) -> None:
+        _answer(notebook).source = "because" + " " * 300_000 + "of it"
+        cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        cell.source = "a." * 45_000
+        cell.outputs = [
+            {"output_type": "stream", "name": "stdout", "text": "\x1b[1m\x1b[31m" * 200_000},
+            {"output_type": "stream", "name": "stdout", "text": "b" * 3_000_000},
+        ]
+
+    _change_notebook(course, change)
+    _make(course)
+
+    for page in (_text(course, "bela"), _formgrader(course)):
+        assert page.count("would take too long, to be laid out here") == 2
+        assert "because" in page
+        assert "2,900,000 more characters are not shown here" in page
+        assert len(page) < 2_000_000
+    assert "0 of 4 points" in _text(course, "bela")
+
+
+def test_formgrader_finds_its_fields(course: Path) -> None:
+    """No text takes an id by which formgrader finds the fields for marks and comments, or which the page has."""
+    names = (FREE, f"{FREE}-comment", "needs_multilevel-check", "top", "question-needs_multilevel")
+
+    def change(notebook: NotebookNode) -> None:
+        parts = (f'## {name}\n\n<h3 id="{name}">x</h3>\n\n<a id="{name}"></a>' for name in names)
+        _answer(notebook).source = "\n\n".join(parts)
+
+    _change_notebook(course, change)
+    _make(course)
+
+    for page in (_text(course, "bela"), _formgrader(course)):
+        ids = _Loads(page).ids
+        assert [name for name in names if ids.count(name) > 1] == []
+        assert ids.count(f"in-text-{FREE}-comment") == 3
+    assert _Loads(_formgrader(course)).ids.count(f"{FREE}-comment") == 1
 
 
 def test_formulas() -> None:

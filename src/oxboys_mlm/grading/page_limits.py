@@ -7,7 +7,7 @@ from __future__ import annotations
 #: Characters that a text may have to be laid out at all; pictures within it are not counted.
 TEXT = 100_000
 #: Characters of HTML that it may become.
-HTML = 1_000_000
+HTML = 500_000
 #: Processor time to lay it out (seconds).
 TEXT_SECONDS = 2.0
 #: Characters of it that are shown, as they were typed, if it costs more.
@@ -17,10 +17,10 @@ PLAIN = 20_000
 
 #: Processor time to lay out all texts of a page (seconds).
 PAGE_SECONDS = 10.0
-#: Characters of all sources of a page, and of all that its cells show.
-PAGE_TEXT = 1_000_000
+#: Characters of all texts of a page, and of all that its cells print.
+PAGE_TEXT = 500_000
 #: Characters of HTML that all texts of a page may become.
-PAGE_HTML = 10_000_000
+PAGE_HTML = 3_000_000
 #: Memory of the process that lays out a page (megabytes).
 MEMORY_MB = 1024
 
