@@ -170,8 +170,8 @@ def _be_careful(converter: Any) -> None:
     found = map(Path, glob.glob(converter._format_source(directory.assignment_id, directory.student_id)))  # noqa: PTH207
     for path in {*listed, *found}:
         student = session.student(path)
-        if not path.is_dir() or student is None:
-            converter.log.warning("%s was left out: it is no folder", ascii(str(path)))
+        if path.is_symlink() or path.parent.is_symlink() or not path.is_dir() or student is None:
+            converter.log.warning("%s was left out: it is no folder, or a link", ascii(str(path)))
             continue
         if student.reason:
             converter.log.warning("%s was left out: %s", ascii(str(path)), student.reason)
