@@ -157,7 +157,37 @@ NULL_FITS: list[Case] = [
     wrong(_N, "the summary's table", f"{_FIT}.fit().summary().tables[1]", "not_a_fit"),
     wrong(_N, "the parameters", f"{_FIT}.fit().params", "not_a_fit"),
     wrong(_N, "model and fit", f"m = {_FIT.removeprefix('null_fit = ')}\nnull_fit = (m, m.fit())", "not_a_fit"),
-    wrong(_N, "the fit in a list", f"null_fit = [{_FIT.removeprefix('null_fit = ')}.fit()]", "not_a_fit"),
+    right(_N, "the fit in a list", f"null_fit = [{_FIT.removeprefix('null_fit = ')}.fit()]"),
+    right(_N, "a comma too many", f"{_FIT}.fit(),"),
+    wrong(_N, "two fits in a list", f"f = {_FIT.removeprefix('null_fit = ')}.fit()\nnull_fit = [f, f]", "not_a_fit"),
+    wrong(
+        _N, "a helper's fit in a list", "from oxboys_mlm import fit_null\nnull_fit = [fit_null(data)]", "course_helper"
+    ),
+    wrong(
+        _N,
+        "another helper",
+        "from oxboys_mlm import fit_random_intercept\nnull_fit = fit_random_intercept(data)",
+        "predictor_in_null_model",
+    ),
+    wrong(
+        _N,
+        "heights in whole centimetres",
+        "data['height'] = data.height.round()\nnull_fit = smf.mixedlm('height ~ 1', data, groups='Subject').fit()",
+        "data_changed",
+    ),
+    wrong(
+        _N,
+        "two boys' heights set to their mean",
+        "data.loc[data.Subject < 3, 'height'] = data.height.mean()\n"
+        "null_fit = smf.mixedlm('height ~ 1', data, groups='Subject').fit()",
+        "data_changed",
+    ),
+    wrong(
+        _N,
+        "the logarithm of height",
+        "null_fit = smf.mixedlm('np.log(height) ~ 1', data, groups='Subject').fit()",
+        "other_outcome",
+    ),
     wrong(_N, "the model's text", "null_fit = 'height ~ 1'", "not_a_fit"),
     wrong(_N, "a number", "null_fit = 63.3", "not_a_fit"),
     wrong(_N, "the data", "null_fit = data", "not_a_fit"),
@@ -289,7 +319,7 @@ NULL_FITS: list[Case] = [
         _N,
         "one height changed",
         "data.loc[0, 'height'] = 40.5\nnull_fit = smf.mixedlm('height ~ 1', data, groups='Subject').fit()",
-        "other_outcome",
+        "data_changed",
     ),
     wrong(
         _N,

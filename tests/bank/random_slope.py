@@ -54,7 +54,7 @@ FITS: list[Case] = [
     ),
     *(
         right(_F, f"optimiser {method}", _fit(how=f"method={method!r}"))
-        for method in ("bfgs", "lbfgs", "cg", "powell", ["lbfgs", "nm"])
+        for method in ("bfgs", "lbfgs", "cg", "powell", ["lbfgs", "nm"], ["powell", "bfgs"])
     ),
     *(
         right(_F, f"without square roots, {method}", _fit(use_sqrt="False", how=f"method={method!r}"))
@@ -78,10 +78,28 @@ FITS: list[Case] = [
     partly(_F, "optimiser nm", _fit(how="method='nm'"), 0.5, "not_at_optimum"),
     partly(_F, "optimiser nm, then bfgs", _fit(how="method=['nm', 'bfgs']"), 0.5, "not_at_optimum"),
     partly(_F, "optimiser nm without square roots", _fit(use_sqrt="False", how="method='nm'"), 0.5, "not_at_optimum"),
+    *(
+        partly(
+            _F,
+            f"stopped after {steps} steps, {method}",
+            _fit(how=f"method={method!r}, maxiter={steps}"),
+            0.5,
+            "not_at_optimum",
+        )
+        for method, steps in (
+            ("bfgs", 5),
+            ("bfgs", 12),
+            ("bfgs", 15),
+            ("lbfgs", 5),
+            ("lbfgs", 8),
+            ("cg", 8),
+            ("cg", 10),
+        )
+    ),
     partly(_F, "no numbers came out", _fit(use_sqrt="False", how="method='powell'"), 0.5, "no_likelihood"),
     partly(_F, "maximum likelihood", _fit(how="reml=False"), 0.5, "ml_instead_of_reml"),
-    partly(_F, "age from birth", _fit("height ~ I(age + 12)", "'~I(age + 12)'"), 0.5, "age_rescaled"),
-    partly(_F, "age from the first visit, random part only", _fit(random="'~I(age + 1)'"), 0.5, "age_rescaled"),
+    partly(_F, "age from birth", _fit("height ~ I(age + 12)", "'~I(age + 12)'"), 0.5, "age_shifted"),
+    partly(_F, "age from the first visit, random part only", _fit(random="'~I(age + 1)'"), 0.5, "age_shifted"),
     partly(
         _F,
         "standardised age",
@@ -171,9 +189,24 @@ FITS: list[Case] = [
         _F,
         "random slopes of age squared",
         _fit("height ~ age", "'~I(age**2)'", how="maxiter=5"),
-        "random_slope_missing",
+        "random_slope_transformed",
     ),
     wrong(_F, "age squared as well", _fit("height ~ age + I(age**2)"), "extra_predictor"),
+    wrong(_F, "a step in place of a slope", _fit(random="'~C(age > 0)'", how="maxiter=5"), "random_slope_transformed"),
+    wrong(
+        _F,
+        "a step of its own column",
+        f"data['late'] = (data.age > 0) * 1\n{_fit(random=repr('~late'), how='maxiter=5')}",
+    ),
+    wrong(_F, "age overwritten", f"data['age'] = data.age.round()\n{_fit(how='maxiter=5')}", "data_changed"),
+    wrong(_F, "a spline of age", _fit("height ~ bs(age, df=3)", how="maxiter=5"), "age_transformed"),
+    wrong(_F, "a height changed", f"data.loc[7, 'height'] = 15.1\n{_fit(how='maxiter=5')}", "data_changed"),
+    wrong(
+        _F,
+        "the random intercept model's helper",
+        f"from oxboys_mlm import fit_random_intercept\n{_F} = fit_random_intercept(data)",
+        "random_slope_missing",
+    ),
     wrong(_F, "a third random effect", _fit(random="'~age + I(age**2)'", how="maxiter=5"), "other_random_effects"),
     wrong(
         _F,

@@ -100,7 +100,8 @@ class Column(_Part, frozen=True):
         What the model calls it.
     role
         What it holds, recognised by its values: "1" for a constant, the name of a data column, or
-        such a name followed by " rescaled" (a linear function of it), " shuffled" (its values, in
+        such a name followed by " shifted" (it and a constant), " rescaled" (another linear function of it), " changed"
+        (a column of this name with other values), " transformed" (by its name made of it), " shuffled" (its values, in
         rows where they do not belong) or " indicator" (0 and 1 for one of its labels); empty if
         unknown.
     """
@@ -161,6 +162,7 @@ class Fit(_Evidence, frozen=True, tag="fit"):
     log_likelihood: Real | None
     n: Count
     converged: bool
+    held_by: Name = ""
 
 
 class Summary(_Part, frozen=True):

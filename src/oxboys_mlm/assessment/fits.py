@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MethodType
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from oxboys_mlm.assessment.evidence import (
     MAX_COLUMNS,
@@ -15,10 +18,11 @@ from oxboys_mlm.assessment.evidence import (
     Column,
     Evidence,
     Fit,
+    Helper,
     RandomTerm,
     Unusable,
 )
-from oxboys_mlm.assessment.question import Mistake, Question, describe_type
+from oxboys_mlm.assessment.question import Mistake, Question, course_helper, describe_type
 from oxboys_mlm.assessment.verdict import Finding, Judgement
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ FIXED_TOLERANCE = 0.002
 VARIANCE_TOLERANCE = 0.005
 
 #: Log-likelihoods this close are the same optimum.
-LIKELIHOOD_TOLERANCE = 0.01
+LIKELIHOOD_TOLERANCE = 0.003
 
 
 # ---- describing ----------------------------------------------------------------------------------
@@ -66,8 +70,6 @@ def collect_fit(value: Any, data: pd.DataFrame) -> Fit | Unusable:
         return Unusable("wrong_type", "a fit of another kind of model")
     if kind is MethodType and value.__func__.__name__ in ("fit", "summary"):
         return Unusable("wrong_type", f"the method `{value.__func__.__name__}` itself (are its parentheses missing?)")
-    if kind in (list, tuple) and len(value) == 1:
-        return Unusable("wrong_type", f"{describe_type(value)} (is there a comma or a bracket too many?)")
     return Unusable("wrong_type", describe_type(value))
 
 
@@ -80,14 +82,19 @@ def _collect_mixed(results: Any, data: pd.DataFrame) -> Fit | Unusable:
     outcome = np.concatenate([np.ravel(part) for part in model.endog_li]).astype(float)
     design = np.concatenate([np.reshape(part, (len(part), -1)) for part in model.exog_li])
     groups = np.asarray(model.groups)[order]
-    columns = _Columns(data, outcome)
+    columns = _Columns(data, outcome, model.endog_names)
     terms: list[RandomTerm] = []
     covariance = np.asarray(results.cov_re, float)
     covariance = covariance.reshape(len(covariance), -1) if covariance.size else np.zeros((0, 0))
     if len(covariance):
         random = np.asarray(model.exog_re, float).reshape(len(outcome), -1)[order]
         by = columns.grouping(groups)
-        terms += [RandomTerm(columns.role(random[:, j]), by, _finite(covariance[j, j])) for j in range(len(covariance))]
+        names = list(getattr(model.data, "exog_re_names", None) or [])[: len(covariance)]
+        names += [""] * (len(covariance) - len(names))
+        terms += [
+            RandomTerm(columns.role(random[:, j], names[j]), by, _finite(covariance[j, j]))
+            for j in range(len(covariance))
+        ]
     for matrices, variance in zip(model.exog_vc.mats if model.k_vc else [], results.vcomp, strict=False):
         what, members = _component(matrices)
         role = columns.role(what, sign=False)
@@ -112,7 +119,7 @@ def _collect_mixed(results: Any, data: pd.DataFrame) -> Fit | Unusable:
 def _collect_regression(results: Any, data: pd.DataFrame) -> Fit | Unusable:
     import numpy as np
 
-    columns = _Columns(data, np.asarray(results.model.endog, float).reshape(-1))
+    columns = _Columns(data, np.asarray(results.model.endog, float).reshape(-1), results.model.endog_names)
     fixed = _fixed(results.model.exog, results.model.exog_names, results.params, results.bse, columns)
     if fixed is None:
         return _TOO_MANY
@@ -145,7 +152,7 @@ def _fixed(design: Any, names: Any, estimates: Any, errors: Any, columns: _Colum
     errors = [None] * width if errors is None else np.asarray(errors, float)
     return {
         "fixed": tuple(
-            Column(str(name)[:200], columns.role(design[:, j])) for j, name in enumerate(list(names)[:width])
+            Column(str(name)[:200], columns.role(design[:, j], name)) for j, name in enumerate(list(names)[:width])
         ),
         "estimates": tuple(_finite(number) for number in np.asarray(estimates, float)),
         "errors": tuple(_finite(number) for number in errors),
@@ -183,19 +190,31 @@ def _finite(number: Any) -> float | None:
 class _Columns:
     """Recognises the columns of a model by their values, whatever their names and the order of rows."""
 
-    def __init__(self, data: pd.DataFrame, outcome: np.ndarray) -> None:
+    def __init__(self, data: pd.DataFrame, outcome: np.ndarray, outcome_name: Any) -> None:
         self.data = data
         self.known = {str(name): data[name].to_numpy(float) for name in data.columns}
         #: What moves with the outcome belongs to the same rows. Standardised, so that its unit does not matter.
         self.outcome = _standardised(outcome)
         self.outcome_known: np.ndarray | None = None
-        self.outcome_role = self.role(outcome)
-        name = self.outcome_role.removesuffix(" rescaled")
+        self.outcome_role = self.role(outcome, outcome_name)
+        name = _base(self.outcome_role)
         if name in self.known:
             self.outcome_known = _standardised(self.known[name])
 
-    def role(self, column: Any, *, sign: bool = True) -> str:
-        """Name what a column holds, as in `evidence.Column`; without `sign`, sizes are compared."""
+    def role(self, column: Any, name: Any = "", *, sign: bool = True) -> str:
+        """Name what a column holds, as in `evidence.Column`; without `sign`, sizes are compared.
+
+        Only where the values are none of the data's does the column's own name count: it says what they were made of.
+        """
+        role = self._role_by_values(column, sign=sign)
+        if role not in ("", "indicator"):
+            return role
+        if str(name) in self.known:
+            return f"{name} changed"
+        made_of = [known for known in self.known if re.search(rf"\b{re.escape(known)}\b", str(name))]
+        return f"{made_of[0]} transformed" if len(made_of) == 1 and "|" not in str(name) else role
+
+    def _role_by_values(self, column: Any, *, sign: bool) -> str:
         import numpy as np
 
         column = np.asarray(column, float).reshape(-1)
@@ -223,7 +242,8 @@ class _Columns:
                 continue
             expected = _standardised(np.sort(values))
             if any(np.allclose(_standardised(turned), expected, atol=1e-5) for turned in (ordered, -ordered[::-1])):
-                return name, " rescaled"
+                shifted = np.allclose(ordered - ordered[0], np.sort(values) - values.min(), rtol=1e-5, atol=1e-5)
+                return name, " shifted" if shifted else " rescaled"
         return "", ""
 
     def _in_place(self, column: np.ndarray, expected: np.ndarray) -> bool:
@@ -280,6 +300,11 @@ class _Columns:
         return any(np.allclose(np.sort(turned), totals, atol=1e-4) for turned in (sums, -sums))
 
 
+def _base(role: str) -> str:
+    """Give the column that a role is a linear function of."""
+    return role.removesuffix(" rescaled").removesuffix(" shifted")
+
+
 def _standardised(column: np.ndarray) -> np.ndarray:
     import numpy as np
 
@@ -304,6 +329,12 @@ MISTAKES: dict[str, Mistake] = {
             "other_data",
             "This model was not fitted to all 234 measurements of 26 boys. Fit it to `data` as it was loaded; "
             "if you changed `data`, run the first cell again.",
+        ),
+        Mistake(
+            "data_changed",
+            "Your `data` is no longer as it was loaded: values of a column that this model uses were changed or "
+            "overwritten. Run the first cell again (`data = load_oxboys()`), then this one. Your formula is not the "
+            "problem.",
         ),
         Mistake(
             "shuffled_data",
@@ -367,6 +398,17 @@ MISTAKES: dict[str, Mistake] = {
             0.5,
         ),
         Mistake(
+            "age_shifted",
+            "The model has the right form, but its predictor is a shifted `age`: its 0 is no longer in the middle of "
+            "the study, so that the intercept means something else. Use the column as it is.",
+            0.5,
+        ),
+        Mistake(
+            "age_transformed",
+            "The formula has something made of `age` (a power, a spline, categories, a step), not `age` itself. The "
+            "task asks for one straight slope: put `age` there as it stands in `data`.",
+        ),
+        Mistake(
             "no_fixed_intercept",
             "The formula removes the fixed intercept (`- 1` or `0 +`), so the average line must pass through a height "
             "of 0 cm. Leave the fixed intercept in.",
@@ -406,6 +448,11 @@ MISTAKES: dict[str, Mistake] = {
             "The slopes that vary are those of `Occasion`. Let the slopes of `age` vary.",
         ),
         Mistake(
+            "random_slope_transformed",
+            "What varies between the boys is something made of `age` (a power, categories, a step), not the slope of "
+            "`age` itself. Put `age` into `re_formula` as it stands in `data`.",
+        ),
+        Mistake(
             "uncorrelated_effects",
             "Intercepts and slopes both vary, but the model forces their covariance to zero. Let `re_formula` estimate "
             "both together, then it estimates their covariance too.",
@@ -422,9 +469,10 @@ MISTAKES: dict[str, Mistake] = {
         ),
         Mistake(
             "not_at_optimum",
-            "The model is specified correctly, but the search stopped before it reached the best fit; `converged` "
-            'alone does not tell. Try another optimiser, such as `method="bfgs"` or `"powell"`, and compare the '
-            "log-likelihoods.",
+            "The model is specified correctly, but the search stopped before it reached the best fit: its estimates "
+            "are not yet those of the optimum. `converged` alone does not tell. Let it run longer (no small `maxiter`) "
+            'or try another optimiser, such as `method="bfgs"` or `"powell"`: two that agree in variances and '
+            "log-likelihood have found it.",
             0.5,
         ),
         Mistake(
@@ -451,6 +499,8 @@ class FitQuestion(Question):
         Gives the reference fit.
     praise
         What to say when it is right.
+    helpers
+        Gives the fits of the course's own helpers, by name.
     at_boundary
         The optimum lies on the boundary, where optimisers stop anywhere: the specification decides.
     texts
@@ -464,12 +514,29 @@ class FitQuestion(Question):
     by: str
     reference: Callable[[], Fit]
     praise: str
+    helpers: Mapping[str, Callable[[], Fit]] = field(default_factory=dict)
     at_boundary: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def collect(self, value: Any, seed: int) -> Evidence:
-        """Describe the fit."""
+        """Describe the fit, or the only one in a list or tuple."""
+        if type(value) in (list, tuple) and len(value) == 1:
+            if helper := course_helper(value[0]):
+                return Helper(helper)
+            inner = collect_fit(value[0], self.data())
+            return msgspec.structs.replace(inner, held_by=describe_type(value)) if isinstance(inner, Fit) else inner
         return collect_fit(value, self.data())
+
+    def judge(self, evidence: Evidence, key: Evidence | None = None, seed: int | None = None) -> Judgement:
+        """Judge evidence; of a helper's fit, say first what is wrong with the model itself."""
+        judgement = super().judge(evidence, key, seed)
+        if isinstance(evidence, Helper) and evidence.name in self.helpers:
+            mistake = self._specification(self.helpers[evidence.name]())
+            if mistake:
+                first = self._found(mistake)
+                text = f"{first.feedback}\n{judgement.feedback}"
+                return Judgement("wrong", 0.0, text, (*first.findings, *judgement.findings))
+        return judgement
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
         """Say why this is no fit."""
@@ -503,13 +570,21 @@ class FitQuestion(Question):
             return self._found("ml_instead_of_reml")
         if not self.at_boundary:
             if self._agrees(evidence):
-                return Judgement.right(self.praise)
+                return self._right(evidence)
             return self._found("not_at_optimum" if evidence.log_likelihood is not None else "no_likelihood")
         reference = _estimates(self.reference())
         sane = _near(_estimates(evidence), reference, lambda wanted: 0.05)
         if evidence.log_likelihood is None or not sane:
             return self._found("no_likelihood")
-        return Judgement.right(self.praise)
+        return self._right(evidence)
+
+    def _right(self, fit: Fit) -> Judgement:
+        if not fit.held_by:
+            return Judgement.right(self.praise)
+        note = (
+            f"It is in {fit.held_by}, though: take out the comma or the brackets, so that `{self.key}.summary()` works."
+        )
+        return Judgement.right(f"{self.praise}\n{note}")
 
     def _found(self, name: str) -> Judgement:
         mistake = MISTAKES[name]
@@ -518,9 +593,8 @@ class FitQuestion(Question):
     def _agrees(self, fit: Fit) -> bool:
         """Tell whether a fit of the right specification agrees with the reference fit.
 
-        Its estimates decide, since statsmodels computes the log-likelihood on demand, by then perhaps from a
-        model that was fitted again in another way. Where the likelihood is flat, estimates a little further off
-        are as good: then the log-likelihood decides.
+        Its estimates decide: where the likelihood is flat, a search that stopped early is near the best log-likelihood
+        and not yet near the best estimates. Estimates a little further off need a log-likelihood that is hardly lower.
         """
         reference = self.reference()
         if not _near(_estimates(fit), _estimates(reference), lambda wanted: FIXED_TOLERANCE):
@@ -547,11 +621,14 @@ class FitQuestion(Question):
             return "other_data"
         if any(role.endswith(" shuffled") for role in roles):
             return "shuffled_data"
+        used = {fit.outcome, *roles, *(term.role for term in fit.random)}
+        if any(role.endswith(" changed") for role in used):
+            return "data_changed"
         if fit.outcome == self.outcome:
             return None
         if self.outcome in roles:
             return "outcome_and_predictor_swapped"
-        return "outcome_rescaled" if fit.outcome == f"{self.outcome} rescaled" else "other_outcome"
+        return "outcome_rescaled" if _base(fit.outcome) == self.outcome else "other_outcome"
 
     def _wrong_groups(self, fit: Fit) -> str | None:
         groupings = {term.by for term in fit.random}
@@ -561,7 +638,7 @@ class FitQuestion(Question):
 
     def _wrong_fixed(self, fit: Fit) -> str | None:
         given = [column.role for column in fit.fixed]
-        roles = [role.removesuffix(" rescaled") for role in given]
+        roles = [_base(role) for role in given]
         if any("|" in column.name for column in fit.fixed):
             return "lme4_syntax"
         if f"{self.by} indicator" in roles:
@@ -571,22 +648,26 @@ class FitQuestion(Question):
         if "age" in self.fixed and "age" not in roles:
             if "Occasion indicator" in roles:
                 return "occasion_dummies"
+            if "age transformed" in roles:
+                return "age_transformed"
             return "occasion_instead_of_age" if "Occasion" in roles else "age_missing"
         if set(roles) - set(self.fixed):
             return "extra_predictor" if "age" in self.fixed else "predictor_in_null_model"
         if "1" in self.fixed and "1" not in roles:
             return "no_fixed_intercept"
-        if len(roles) != len(self.fixed):
+        if len(roles) > len(self.fixed):
             return "extra_predictor"
-        return "age_rescaled" if "age rescaled" in given else None
+        return _moved_age(given)
 
     def _wrong_random(self, fit: Fit) -> str | None:
         given = [term.role for term in fit.random]
-        roles = sorted(role.removesuffix(" rescaled") for role in given)
+        roles = sorted(_base(role) for role in given)
         if "Occasion" in roles:
             return "random_slope_of_occasion"
         if roles != sorted(self.random):
             missing, extra = set(self.random) - set(roles), set(roles) - set(self.random)
+            if missing == {"age"} and "age transformed" in extra:
+                return "random_slope_transformed"
             if missing == {"age"}:
                 return "random_slope_missing"
             if extra == {"age"} and not missing:
@@ -594,14 +675,21 @@ class FitQuestion(Question):
             if extra == {"1"} and not missing:
                 return "random_intercept_kept"
             return "random_intercept_missing" if missing == {"1"} else "other_random_effects"
-        if "age rescaled" in given:
-            return "age_rescaled"
+        if moved := _moved_age(given):
+            return moved
         if len(self.random) > 1:
             wanted, got = _variances(self.reference()), _variances(fit)
             pairs = [pair for pair in wanted if pair[0] != pair[1]]
             if any(not got.get(pair) for pair in pairs):
                 return "uncorrelated_effects"
         return None
+
+
+def _moved_age(roles: Sequence[str]) -> str | None:
+    """Name what was done to `age`, if it was something linear."""
+    if "age rescaled" in roles:
+        return "age_rescaled"
+    return "age_shifted" if "age shifted" in roles else None
 
 
 def _number(value: float | None) -> float:

@@ -33,6 +33,7 @@ NULL_FIT = FitQuestion(
     random=("1",),
     by="Subject",
     reference=partial(reference.evidence, "fit_null"),
+    helpers=reference.HELPERS,
     praise="The null model: one overall mean, and an intercept for every boy that varies around it.",
 )
 

@@ -25,6 +25,7 @@ RANDOM_INTERCEPT_FIT = FitQuestion(
     random=("1",),
     by="Subject",
     reference=partial(reference.evidence, "fit_random_intercept"),
+    helpers=reference.HELPERS,
     praise="The random intercept model: parallel lines, one per boy, around one average line.",
 )
 

@@ -26,6 +26,7 @@ RANDOM_SLOPE_FIT = FitQuestion(
     random=("1", "age"),
     by="Subject",
     reference=partial(reference.evidence, "fit_random_slope"),
+    helpers=reference.HELPERS,
     praise="The random slope model: every boy has his own intercept and his own slope, and the two may go together.",
     texts={
         "age_missing": "The formula has no average slope of `age` for the boys' slopes to vary around. Put `age` "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from oxboys_mlm.assessment.evidence import Fit
@@ -41,6 +41,12 @@ def evidence(name: str) -> Fit:
     described = collect_fit(fit(name), data())
     assert isinstance(described, Fit)
     return described
+
+
+#: Descriptions of what the course's helpers fit, by name.
+HELPERS: dict[str, Callable[[], Fit]] = {
+    name: partial(evidence, name) for name in ("fit_null", "fit_random_intercept", "fit_random_slope", "fit_slope_only")
+}
 
 
 @cache

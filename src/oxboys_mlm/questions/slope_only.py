@@ -25,6 +25,7 @@ SLOPE_ONLY_FIT = FitQuestion(
     random=("age",),
     by="Subject",
     reference=partial(reference.evidence, "fit_slope_only"),
+    helpers=reference.HELPERS,
     at_boundary=True,
     praise="That is the model asked for: slopes vary, the intercept is the same for all. "
     "What its warnings mean comes next.",
