@@ -62,9 +62,9 @@ def test_a_rounded_mistake_is_told_by_its_name_too(question: NumberQuestion, dig
 def test_a_function_is_not_taken_for_another() -> None:
     """For some probe, two known mistakes of a function, or one and the right function, give different numbers."""
     for seed in range(5):
-        probes = null_model.probes(seed)
-        for first, second in itertools.combinations(probes[0].values, 2):
-            gaps = [abs(probe.values[first] - probe.values[second]) for probe in probes]
+        probes = null_model.probe_values(seed)
+        for first, second in itertools.combinations(probes[0], 2):
+            gaps = [abs(values[first] - values[second]) for values in probes]
             assert max(gaps) > 2 * null_model.CALCULATE_ICC.tolerance, (seed, first, second)
 
 
