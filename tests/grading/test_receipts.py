@@ -132,3 +132,18 @@ def test_marks_by_hand_after_a_change(course: Path, points: tuple[float, float],
         grades = book.find_submission_notebook("t", "tiny", "ada").grades
         assert {grade.name for grade in grades if grade.needs_manual_grade} == again
         assert {grade.manual_score for grade in grades} == {0.5}
+
+
+@pytest.mark.xdist_group("receipts")
+def test_nothing_stays_of_who_is_gone(course: Path) -> None:
+    """When a student's folder is gone, the next run over the class forgets what was kept of the student."""
+    hand_in(course, "bela", "tiny", "t", filled(tiny_release(), RIGHT))
+    shutil.rmtree(course / "submitted" / "ada")
+    kept = sorted(path.name for path in (course / ".oxboys").rglob("*.json"))
+
+    classes.grade(Course(course).assignment("tiny"), None, lambda submission: None)
+
+    now = sorted(path.name for path in (course / ".oxboys").rglob("*.json"))
+    assert not (course / RECEIPT).exists()
+    assert len(now) == len(kept)
+    assert len(set(kept) & set(now)) == len(kept) - 2

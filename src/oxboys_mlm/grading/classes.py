@@ -507,6 +507,13 @@ class Grader:
                 self.receipts.forget(name)
             shutil.rmtree(self.course.path("autograded", name, self.assignment.name), ignore_errors=True)
 
+    def forget_others(self, students: Sequence[Student]) -> None:
+        """Forget what is kept of those whose folder is not there any more: nothing of theirs should stay behind."""
+        names = [student.name for student in students]
+        exercises = self.assignment.exercises
+        self.store.keep_only((name, exercise.name) for name in (SOLUTIONS, *names) for exercise in exercises)
+        self.receipts.keep_only(names)
+
     def _notebook(self, student: str, graded: Graded) -> NotebookNode:
         """Give the notebook that was judged, or the release as it is, with the verdicts in it."""
         if graded.run:
@@ -633,6 +640,8 @@ def _grade(
         announce(submission)
 
     grader.grade(chosen, recorded, progress)
+    if students is None:
+        grader.forget_others(chosen)
     scores = table.write()
     said.write()
     write_report(grader.assignment, table.rows, time.monotonic() - start)

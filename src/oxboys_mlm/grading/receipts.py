@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -67,6 +68,13 @@ class Receipts:
     def forget(self, student: str) -> None:
         """Forget what was recorded."""
         self._path(student).unlink(missing_ok=True)
+
+    def keep_only(self, students: Iterable[str]) -> None:
+        """Forget what was recorded of all but these."""
+        kept = {self._path(student).name for student in students}
+        for path in self.folder.glob("*"):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
 
     def write(self, student: str, content: str, rows: str | None, written: Path) -> None:
         """Note what has been recorded."""

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -97,6 +98,13 @@ class Store:
     def forget(self, student: str, notebook: str) -> None:
         """Forget the result of a notebook that is not there any more."""
         self._path(student, notebook).unlink(missing_ok=True)
+
+    def keep_only(self, names: Iterable[tuple[str, str]]) -> None:
+        """Forget the results of all but these students and notebooks."""
+        kept = {self._path(*name).name for name in names}
+        for path in self.folder.glob("*"):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
 
     def _path(self, student: str, notebook: str) -> Path:
         # Not the names: a student may be called like anything, and a name may be longer than a file's can be.
