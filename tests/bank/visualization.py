@@ -1608,11 +1608,16 @@ CHOICES: list[Case] = [
     right("needs_multilevel", "space around", "needs_multilevel = ' yes '"),
     right("needs_multilevel", "the only element of a list", "needs_multilevel = ['yes']"),
     right("needs_multilevel", "chosen from the figures", "needs_multilevel = 'yes' if len(data) > 26 else 'no'"),
+    right("needs_multilevel", "a truth value", "needs_multilevel = True"),
+    right("needs_multilevel", "a truth value as text", "needs_multilevel = 'True'"),
+    right("needs_multilevel", "in another language", "needs_multilevel = 'ja'"),
     wrong("needs_multilevel", "the other option", "needs_multilevel = 'no'", "other_option"),
     wrong("needs_multilevel", "the other option, in capitals", "needs_multilevel = 'NO'", "other_option"),
     wrong("needs_multilevel", "both options", "needs_multilevel = ['yes', 'no']", "no_option"),
     wrong("needs_multilevel", "no option", "needs_multilevel = 'maybe'", "no_option"),
-    wrong("needs_multilevel", "a truth value", "needs_multilevel = True", "no_option"),
+    wrong("needs_multilevel", "the other truth value", "needs_multilevel = False", "other_option"),
+    wrong("needs_multilevel", "a truth value of NumPy", "needs_multilevel = np.bool_(True)", "no_option"),
+    wrong("needs_multilevel", "two words", "needs_multilevel = 'yes and no'", "no_option"),
     wrong("needs_multilevel", "a number", "needs_multilevel = 1", "no_option"),
     wrong("needs_multilevel", "a function", "needs_multilevel = lambda: 'yes'", "no_option"),
     wrong("needs_multilevel", "the placeholder", "needs_multilevel = ..."),
@@ -1627,8 +1632,31 @@ CHOICES: list[Case] = [
         for text in ("a", "b", "D")
     ),
     *(
+        right("deciding_observation", repr(text), f"deciding_observation = {text!r}")
+        for text in (
+            "option c",
+            "Answer C.",
+            "c) A boy above the one line at one visit is above it at nearly all.",
+            "c: a boy above the one line at one visit is above it at nearly all",
+        )
+    ),
+    *(
         wrong("deciding_observation", repr(value), f"deciding_observation = {value!r}", "no_option")
-        for value in ("e", "cc", 3, False, ["a", "c"], {"c": 1, "a": 2})
+        for value in (
+            "e",
+            "cc",
+            "c or d",
+            "c) or perhaps d)",
+            "c) and also d, it seems",
+            "b, c",
+            "c) is wrong, so a",
+            "option e",
+            "A boy above the one line",
+            3,
+            False,
+            ["a", "c"],
+            {"c": 1, "a": 2},
+        )
     ),
     wrong("deciding_observation", "a letter without quotes", "deciding_observation = c"),
     wrong("deciding_observation", "the placeholder", "deciding_observation = None"),

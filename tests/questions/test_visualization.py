@@ -9,11 +9,14 @@ from bank.case import Case
 from bank.visualization import CASES, CHOICES
 from expect import expect, verdict_for
 
+from oxboys_mlm import questions
 from oxboys_mlm.assessment.evidence import Figure, Line, Panel, Text
 from oxboys_mlm.assessment.figures import FigureQuestion
 from oxboys_mlm.data import load_oxboys
 from oxboys_mlm.models import fit_random_slope
 from oxboys_mlm.questions import visualization
+
+KEYS = {"needs_multilevel": "yes", "deciding_observation": "c"}
 
 DATA = load_oxboys()
 BOYS = [boy for _, boy in DATA.groupby("Subject")]
@@ -51,7 +54,7 @@ def test_figure(case: Case) -> None:
 def test_choice(case: Case) -> None:
     """A choice is recorded in the notebook, and judged where the key is."""
     verdict = verdict_for(case.key, case.code)
-    judgement = visualization.needs_multilevel.judge(verdict.record.evidence, key=Text("yes"))
+    judgement = questions.find(case.key).judge(verdict.record.evidence, key=Text(KEYS[case.key]))
 
     assert verdict.judgement.share == 0.0
     assert judgement.share == case.share

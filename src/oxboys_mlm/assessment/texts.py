@@ -83,6 +83,15 @@ def _elements(value: Any) -> list[Any] | None:
     return None
 
 
+#: What else says yes or no.
+_YES_NO = {"true": "yes", "y": "yes", "ja": "yes", "false": "no", "n": "no", "nein": "no"}
+
+#: "option b", or the letter with the option's own words behind it, as it is copied from the task.
+_OPTION_AND_TEXT = re.compile(r"(?:(?:option|answer|choice|statement) )?\(?([a-z])(?:[).:] ?(.{10,}))?", re.DOTALL)
+#: A second option named behind the first. "a" is a word, too: it counts with a bracket or at the end alone.
+_ANOTHER = re.compile(r"\b[a-z]\)|^(?:or|and)\b|\b[b-h]\b|\ba$")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChoiceQuestion(Question):
     """A closed question. Its key is the solution's own answer; no kernel of a student ever holds it."""
@@ -91,7 +100,7 @@ class ChoiceQuestion(Question):
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe the option chosen."""
-        return collect_text(value)
+        return Text(str(value)) if type(value) is bool else collect_text(value)
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
         """Say what form the answer takes."""
@@ -119,7 +128,12 @@ class ChoiceQuestion(Question):
         if not isinstance(evidence, Text):
             return None
         text = plain(evidence.value)
-        return text if text in self.options else None
+        if text in self.options:
+            return text
+        if "yes" in self.options:
+            return _YES_NO.get(text)
+        named = _OPTION_AND_TEXT.fullmatch(text)
+        return named[1] if named and named[1] in self.options and not _ANOTHER.search(named[2] or "") else None
 
     def _no_option(self, what: str) -> Judgement:
         *most, last = (f'`"{option}"`' for option in self.options)

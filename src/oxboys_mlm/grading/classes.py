@@ -635,7 +635,8 @@ def _grade(
         table.add(submission)
         if runs:
             said.by_student[submission.student] = [
-                f"{graded.exercise.name}: {remark}" for graded in submission.notebooks for remark in graded.remarks
+                *(f"{graded.exercise.name}: {remark}" for graded in submission.notebooks for remark in graded.remarks),
+                *filter(None, [submission.handed.note]),
             ]
         announce(submission)
 

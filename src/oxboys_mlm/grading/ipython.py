@@ -39,6 +39,7 @@ _WARM = (
     "encodings.idna",
     "mpl_toolkits.axes_grid1",
     "oxboys_mlm.checking",
+    "oxboys_mlm.overview",
     "oxboys_mlm.plots",
     "scipy.stats",
     "seaborn.objects",
