@@ -32,7 +32,7 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from oxboys_mlm import checking
 from oxboys_mlm.cli import main
-from oxboys_mlm.grading import classes, gradebook, intake, marking, names, receipts, timestamps
+from oxboys_mlm.grading import classes, finding, gradebook, intake, marking, names, receipts, timestamps
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.kernels import Answer
@@ -97,9 +97,9 @@ def course(graded: Path, tmp_path: Path) -> Path:
 
 #: Every step that a submission takes: where its function lies, and how to tell from its arguments whose turn it is.
 STEPS: dict[str, tuple[Any, str, Callable[..., bool]]] = {
-    "find the file": (intake, "find", lambda folder, name: "bela" in str(folder)),
+    "find the file": (finding, "find", lambda folder, *rest: "bela" in str(folder)),
     "read it": (intake, "read", lambda path: "bela" in str(path)),
-    "rebuild it": (classes, "prepare", lambda exercise, folder: "bela" in str(folder)),
+    "rebuild it": (classes, "prepare", lambda exercise, folder, *rest: "bela" in str(folder)),
     "look for an earlier run": (Store, "find", lambda store, student, *rest: student == "bela"),
     "keep the run": (Store, "keep", lambda store, student, *rest: student == "bela"),
     "read the time": (timestamps, "read", lambda folder: "bela" in str(folder)),

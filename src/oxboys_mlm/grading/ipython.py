@@ -164,7 +164,8 @@ class Kernel(IPythonKernel):
 
     def handle(self, parts: Sequence[bytes]) -> None:
         """Handle a request, as one that came through a socket."""
-        step = self.dispatch_shell([zmq.Message(part) for part in parts])
+        # Copied: for a long part that is not, ZeroMQ starts a thread with an epoll of its own, which the fence refuses.
+        step = self.dispatch_shell([zmq.Message(part, copy=True) for part in parts])
         # Without a running event loop a cell runs to its end in one step, one that awaits something included.
         try:
             step.send(None)
