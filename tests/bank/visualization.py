@@ -1345,13 +1345,12 @@ CONTEXT: list[Case] = [
     ),
     right(
         _S,
-        "abline_plot for each boy",
+        "axline for each boy",
         """
-        import statsmodels.api as sm
         ax = sns.scatterplot(data=data, x='age', y='height', hue='Subject')
         for _, boy in data.groupby('Subject'):
             a, b = smf.ols('height ~ age', boy).fit().params
-            sm.graphics.abline_plot(intercept=a, slope=b, ax=ax)
+            ax.axline((0, a), slope=b)
         subject_plot = ax
         """,
     ),
