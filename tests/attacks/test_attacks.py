@@ -131,7 +131,8 @@ def test_forged_record_is_no_evidence(attack: Attack, outcomes: dict[str, _Outco
         ("crash", "killed"),
         ("kill-self", "killed"),
         ("output-string", "scored"),
-        ("output-elsewhere", "killed"),
+        # Where both cores are busy, the time of the cell is over first.
+        ("output-elsewhere", "killed or timeout"),
         ("deep-json", "unreadable"),
         ("pipe", "unreadable"),
         ("link", "unreadable"),
@@ -140,4 +141,6 @@ def test_forged_record_is_no_evidence(attack: Attack, outcomes: dict[str, _Outco
 def test_outcome_says_what_happened(name: str, outcome: str, outcomes: dict[str, _Outcome]) -> None:
     """The table says of every question what became of the run."""
     table = scores(outcomes["oxboys grade"].arena.course, "a")
-    assert {row["outcome"] for (student, _), row in table.items() if student == name} == {outcome}
+    found = {row["outcome"] for (student, _), row in table.items() if student == name}
+    assert len(found) == 1
+    assert found <= set(outcome.split(" or "))

@@ -320,7 +320,7 @@ def decode(document: bytes | str) -> Record:
     Examples
     --------
     >>> decode('{"question": "icc", "evidence": {"kind": "number", "value": 0.5}}').evidence
-    Number(value=0.5, percent=False)
+    Number(value=0.5, percent=False, unit='')
     >>> decode('{"question": "icc", "evidence": {"kind": "number", "value": true}}')
     Traceback (most recent call last):
     ...

@@ -51,7 +51,7 @@ def read_scores(path: Path) -> list[Row]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            table = list(reader)
+            table = list(reader) if list(reader.fieldnames or COLUMNS) == list(COLUMNS) else [{}]
     except (UnicodeDecodeError, csv.Error):
         table = [{}]
     if any(set(row) != set(COLUMNS) or None in row.values() for row in table):
