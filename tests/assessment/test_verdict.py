@@ -50,4 +50,4 @@ def test_shares_are_shares(share: float) -> None:
 def test_terminal_text() -> None:
     """A terminal shows the state, the points and the feedback; a recorded choice promises nothing."""
     assert Verdict(RECORD, Judgement.right("Yes."), 1).text() == "✔ Right · 1 of 1 point: Yes."
-    assert "marked later" in Verdict(RECORD, Judgement("recorded", 0.0, "Kept."), 1).text()
+    assert "not yet marked (worth 1 point)" in Verdict(RECORD, Judgement("recorded", 0.0, "Kept."), 1).text()

@@ -411,7 +411,7 @@ MISTAKES: dict[str, Mistake] = {
         Mistake(
             "no_fixed_intercept",
             "The formula removes the fixed intercept (`- 1` or `0 +`), so the average line must pass through a height "
-            "of 0 cm. Leave the fixed intercept in.",
+            "of 0 cm at age 0. Leave the fixed intercept in.",
         ),
         Mistake(
             "age_missing",

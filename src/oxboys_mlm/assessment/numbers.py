@@ -213,8 +213,8 @@ class NumberQuestion(Question):
             return Judgement.found(
                 Finding(
                     "rounded_too_much",
-                    f"`{self.key}` points the right way, but one decimal is too little to tell. Give two or more, or "
-                    "better: let Python compute it.",
+                    f"`{self.key}` is close, but rounded too much: one decimal place is too coarse. Give two or more, "
+                    "or better, let Python compute it.",
                 ),
                 0.5,
             )

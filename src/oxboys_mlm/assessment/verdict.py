@@ -146,7 +146,7 @@ class Verdict:
     def _headline(self) -> str:
         word, _ = _LOOKS[self.judgement.status]
         if self.judgement.status == "recorded":
-            return f"{word} · {_count(self.points)}, marked later"
+            return f"{word}, not yet marked (worth {_count(self.points)})"
         if self.judgement.status == "stale":
             return word
         return f"{word} · {format_points(self.score)} of {_count(self.points)}"
