@@ -144,8 +144,9 @@ def test_no_call_spoils_the_next() -> None:
 def test_probes_of_any_seed_tell_formulas_apart(seed: int) -> None:
     """For every seed all ways to state a model agree, and no known mistake gives the right values."""
     expected = null_model.probe_values(seed)
+    # Optimisers stop within this distance of the optimum, which the judge computes in closed form.
     for probe, values in zip(null_model.probes(seed), expected, strict=True):
-        assert [icc(variant()) for variant in probe] == pytest.approx([values["target"]] * len(probe), abs=1e-6)
+        assert [icc(variant()) for variant in probe] == pytest.approx([values["target"]] * len(probe), abs=1e-4)
     # Some probe tells each mistake from the right function, and from every other mistake, by far.
     names = [slip.name for slip in null_model.CALCULATE_ICC.slips]
     for one, other in itertools.combinations(["target", *names], 2):

@@ -131,8 +131,6 @@ def test_forged_record_is_no_evidence(attack: Attack, outcomes: dict[str, _Outco
         ("crash", "killed"),
         ("kill-self", "killed"),
         ("output-string", "scored"),
-        # Where both cores are busy, the time of the cell is over first.
-        ("output-elsewhere", "killed or timeout"),
         ("deep-json", "unreadable"),
         ("pipe", "unreadable"),
         ("link", "unreadable"),
@@ -142,5 +140,4 @@ def test_outcome_says_what_happened(name: str, outcome: str, outcomes: dict[str,
     """The table says of every question what became of the run."""
     table = scores(outcomes["oxboys grade"].arena.course, "a")
     found = {row["outcome"] for (student, _), row in table.items() if student == name}
-    assert len(found) == 1
-    assert found <= set(outcome.split(" or "))
+    assert found == {outcome}

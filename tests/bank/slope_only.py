@@ -278,13 +278,13 @@ _T, _W = "slope_only_trustworthy", "why_singular"
 CHOICES: list[Case] = [
     *(
         right(_T, repr(value), f"{_T} = {value!r}")
-        for value in ("no", "No", "NO", " no ", "no.", "No!", "'no'", ["no"], ("no",), {"no"})
+        for value in ("no", "No", "NO", " no ", "no.", "No!", "'no'", "n", False, ["no"], ("no",), {"no"})
     ),
     wrong(_T, "the other option", f"{_T} = 'yes'", "other_option"),
     wrong(_T, "the other option, in capitals", f"{_T} = 'YES'", "other_option"),
     *(
         wrong(_T, repr(value), f"{_T} = {value!r}", "no_option")
-        for value in (False, 0, "n", "nope", "no idea", "not sure", ["yes", "no"], "noyes", 1.0)
+        for value in (0, "nope", "no idea", "not sure", ["yes", "no"], "noyes", 1.0)
     ),
     wrong(_T, "the placeholder", f"{_T} = ..."),
     *(

@@ -215,6 +215,20 @@ def test_an_output_that_is_too_long_is_cut(runner: Runner) -> None:
 
 
 @pytest.mark.xdist_group("kernels")
+def test_messages_of_no_cell_count_too(runner: Runner) -> None:
+    """What a kernel sends besides the outputs of its cells is limited with them."""
+    runner = Runner(runner.zygote, Limits(cell_seconds=30, output_mb=1))
+    source = """
+kernel = get_ipython().kernel
+for _ in range(8): kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "x" * 10**6}, parent={})
+"""
+    run = runner.run(new_notebook(cells=[new_code_cell(source)]), ["null_fit"], 1, {})
+
+    assert run.answers["null_fit"].outcome == "killed"
+    assert "larger than 5 MB" in run.answers["null_fit"].reason
+
+
+@pytest.mark.xdist_group("kernels")
 def test_what_a_run_has_for_itself(runner: Runner) -> None:
     """Honest work with terminals, processes, shared memory and an event loop goes on behind the fence."""
     terminal, pool, shared, loop = _outputs(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from oxboys_mlm.assessment.evidence import Evidence, Number, Unusable
@@ -161,6 +162,11 @@ class NumberQuestion(Question):
     unit: str = ""
     slips: tuple[Slip, ...] = ()
 
+    @cached_property
+    def _wanted(self) -> tuple[tuple[Slip, float], ...]:
+        """The number of each slip, computed when the first answer is judged: a class has many."""
+        return tuple((slip, slip.value()) for slip in self.slips)
+
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe the number."""
         return collect_number(value, self.unit)
@@ -257,8 +263,7 @@ class NumberQuestion(Question):
     ) -> list[tuple[float, Mistake]]:
         """Give the known mistakes that lie within a tolerance, each with its distance, as a share of its number."""
         found: dict[str, tuple[float, Mistake]] = {}
-        for slip in self.slips:
-            wanted = slip.value()
+        for slip, wanted in self._wanted:
             size = abs(wanted)
             near_by = [
                 abs(value - wanted) / size
