@@ -220,7 +220,7 @@ def test_messages_of_no_cell_count_too(runner: Runner) -> None:
     runner = Runner(runner.zygote, Limits(cell_seconds=30, output_mb=1))
     source = """
 kernel = get_ipython().kernel
-for _ in range(8): kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "x" * 10**6}, parent={})
+for _ in range(8): kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "x" * 10**6}, {})
 """
     run = runner.run(new_notebook(cells=[new_code_cell(source)]), ["null_fit"], 1, {})
 
