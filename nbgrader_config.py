@@ -12,15 +12,15 @@ c.ClearSolutions.code_stub = {"python": "# Write your answer here, run this cell
 c.ClearSolutions.text_stub = "*Write your answer here, in place of this line.*"
 
 # Read submissions as data, rebuild them from the release, run them, judge what they recorded.
-c.Autograde.exporter_class = "oxboys_mlm.grading.autograde.SubmissionExporter"
+c.Autograde.exporter_class = "oxboys_mlm.nbgrader.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
-    "oxboys_mlm.grading.autograde.RunAndJudge",
-    "oxboys_mlm.grading.autograde.SaveMarks",
+    "oxboys_mlm.nbgrader.RunAndJudge",
+    "oxboys_mlm.nbgrader.SaveMarks",
 ]
 
 # Collect what Moodle and Canvas give to download.
-c.ZipCollectApp.collector_plugin = "oxboys_mlm.grading.collecting.PlatformCollector"
+c.ZipCollectApp.collector_plugin = "oxboys_mlm.nbgrader.PlatformCollector"
 
 # Longest time of one cell and of one notebook, in seconds.
 c.Limits.cell_seconds = 60
@@ -30,12 +30,12 @@ c.Limits.notebook_seconds = 300
 c.Materials.files = []
 
 # Feedback pages and formgrader show students' notebooks; nothing of a student's may run there.
-c.HTMLExporter.preprocessors = ["oxboys_mlm.grading.feedback.SafeOutputs"]
+c.HTMLExporter.preprocessors = ["oxboys_mlm.nbgrader.SafeOutputs"]
 c.HTMLExporter.filters = {
-    "markdown2html": "oxboys_mlm.grading.feedback.markdown",
-    "highlight_code": "oxboys_mlm.grading.feedback.code",
+    "markdown2html": "oxboys_mlm.nbgrader.markdown2html",
+    "highlight_code": "oxboys_mlm.nbgrader.highlight_code",
 }
 
 # Feedback pages: points and comments at the top, nothing fetched from elsewhere.
-c.GenerateFeedback.exporter_class = "oxboys_mlm.grading.feedback_page.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["oxboys_mlm.grading.feedback_page.AddMarks"]
+c.GenerateFeedback.exporter_class = "oxboys_mlm.nbgrader.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["oxboys_mlm.nbgrader.AddMarks"]

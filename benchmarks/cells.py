@@ -12,17 +12,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from oxboys_mlm.grading import ipython, sandbox
+from oxboys_mlm.grading.running import bubblewrap
+from oxboys_mlm.grading.running.inside.kernel import KernelApp, warm_up
 
 
 def main() -> None:
     """Run every submitted notebook of the course folder that is named on the command line."""
     os.environ.update(
-        {name: value for name, value in sandbox.environment().items() if "THREADS" in name or "MPL" in name}
+        {name: value for name, value in bubblewrap.environment().items() if "THREADS" in name or "MPL" in name}
     )
     printed = os.fdopen(os.dup(1), "w")
-    ipython.warm_up()
-    kernel = ipython.KernelApp.instance().kernel
+    warm_up()
+    kernel = KernelApp.instance().kernel
     total = 0.0
     for path in sorted(Path(sys.argv[1]).glob("submitted/*/*/*.ipynb")):
         cells = json.loads(path.read_text("utf-8"))["cells"]

@@ -26,8 +26,9 @@ def kernels() -> tuple[float, float]:
     """Give the seconds until the warm parent's first kernel has run, and those that one more kernel takes."""
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from oxboys_mlm.grading.forks import Zygote
-    from oxboys_mlm.grading.kernels import Limits, Runner
+    from oxboys_mlm.grading.results import Limits
+    from oxboys_mlm.grading.running.parent import Zygote
+    from oxboys_mlm.grading.running.runner import Runner
 
     def run() -> float:
         runner.run(new_notebook(cells=[new_code_cell("1")]), [], 0, {})
@@ -50,7 +51,7 @@ def checks() -> list[tuple[str, float]]:
     import statsmodels.formula.api as smf
 
     from oxboys_mlm import load_oxboys
-    from oxboys_mlm.checking import verdict_on
+    from oxboys_mlm.checking.checks import verdict_on
 
     data = load_oxboys()
     fit = smf.mixedlm("height ~ 1", data, groups=data["Subject"]).fit()
@@ -80,7 +81,7 @@ def main() -> None:
     print(f"import statsmodels.formula.api                  {alone:6.3f} s")
     print(f"import oxboys_mlm alone                         {median(python, '-c', 'import oxboys_mlm'):6.3f} s")
     print(f"import statsmodels.formula.api + the checks     {with_course:6.3f} s  ({with_course / alone - 1:+.1%})")
-    grader = median(python, "-c", "import oxboys_mlm.grading.classes")
+    grader = median(python, "-c", "import oxboys_mlm.grading.grader")
     first, more = kernels()
     print(f"import the grader                               {grader:6.3f} s")
     print(f"the first kernel, which starts beside that      {first:6.3f} s")

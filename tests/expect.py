@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 from bank.case import SETUP, Case
 
 from oxboys_mlm.assessment.verdict import Verdict
-from oxboys_mlm.checking import verdict_on
+from oxboys_mlm.checking.checks import verdict_on
 
 
 def verdict_for(key: str, code: str) -> Verdict:

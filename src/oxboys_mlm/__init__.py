@@ -10,10 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oxboys_mlm.checking import check
+    from oxboys_mlm.checking import check, progress
     from oxboys_mlm.data import load_oxboys
     from oxboys_mlm.models import fit_null, fit_random_intercept, fit_random_slope, fit_slope_only
-    from oxboys_mlm.overview import progress
     from oxboys_mlm.variance import (
         icc,
         icc_confidence_interval,
@@ -43,7 +42,7 @@ __all__ = [
 
 _HOMES = {
     "check": "checking",
-    "progress": "overview",
+    "progress": "checking",
     "load_oxboys": "data",
     **dict.fromkeys(("fit_null", "fit_random_intercept", "fit_random_slope", "fit_slope_only"), "models"),
 }

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 # Imports of the grader stand inside the commands: printing the help must not wait for Jupyter.
 if TYPE_CHECKING:
-    from oxboys_mlm.grading.classes import Submission
     from oxboys_mlm.grading.course import Assignment
-    from oxboys_mlm.grading.feedback_class import Pages
+    from oxboys_mlm.grading.feedback.pages import Pages
+    from oxboys_mlm.grading.judging import Submission
 
 
 def parser() -> argparse.ArgumentParser:
@@ -125,13 +125,14 @@ def _grade(options: argparse.Namespace) -> None:
         zygote = None
         if not options.scheduler:
             # It takes as long to get ready as the imports below, and is another process.
-            from oxboys_mlm.grading.forks import Zygote
+            from oxboys_mlm.grading.running.parent import Zygote
 
             zygote = Zygote(options.course.resolve(), sandboxed=sandboxed)
             stack.callback(zygote.close)
-        from oxboys_mlm.grading import classes, lock
+        from oxboys_mlm.grading import grader, lock
         from oxboys_mlm.grading.course import Course
-        from oxboys_mlm.grading.workers import Cluster, Pool
+        from oxboys_mlm.grading.running.cluster import Cluster
+        from oxboys_mlm.grading.running.pool import Pool
 
         course = Course(options.course)
         stack.enter_context(lock.hold(course.root, f"oxboys grade {' '.join(options.assignments)}"))
@@ -146,7 +147,7 @@ def _grade(options: argparse.Namespace) -> None:
                 few = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
                 print(f"oxboys: warning: not graded, as it is no submission: {few}", file=sys.stderr)
             with _Show() as show:
-                scores = classes.grade(
+                scores = grader.grade(
                     assignment,
                     options.student,
                     show.submission,
@@ -159,13 +160,13 @@ def _grade(options: argparse.Namespace) -> None:
 
 
 def _remark(options: argparse.Namespace) -> None:
-    from oxboys_mlm.grading import classes, lock
+    from oxboys_mlm.grading import grader, lock
     from oxboys_mlm.grading.course import Course
 
     assignment = Course(options.course).assignment(options.assignment)
     _warn(assignment)
     with lock.hold(assignment.course.root, f"oxboys remark {assignment.name}"), _Show() as show:
-        scores = classes.remark(assignment, show.submission)
+        scores = grader.remark(assignment, show.submission)
     _say_where(scores)
 
 
@@ -173,8 +174,8 @@ def _report(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
-    from oxboys_mlm.grading.page import write_report
-    from oxboys_mlm.grading.report import read_scores
+    from oxboys_mlm.grading.records.scores import read_scores
+    from oxboys_mlm.grading.report.page import write_report
 
     assignment = Course(options.course).assignment(options.assignment)
     rows = read_scores(assignment.course.root / "reports" / assignment.name / "scores.csv")
@@ -188,7 +189,7 @@ def _feedback(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
-    from oxboys_mlm.grading.feedback_class import make_pages
+    from oxboys_mlm.grading.feedback.pages import make_pages
 
     course = Course(options.course)
     finished: list[Pages] = []
@@ -220,7 +221,7 @@ def _feedback(options: argparse.Namespace) -> None:
 def _roster(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
-    from oxboys_mlm.grading.roster import import_roster
+    from oxboys_mlm.grading.enrolment.roster import import_roster
 
     course = Course(options.course)
     with lock.hold(course.root, "oxboys roster"):

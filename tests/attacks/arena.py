@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 
-from oxboys_mlm.grading.sandbox import bubblewrap
+from oxboys_mlm.grading.running.bubblewrap import bubblewrap
 
 RIGHT = {
     "needs_multilevel": 'needs_multilevel = "yes"',

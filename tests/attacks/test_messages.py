@@ -12,9 +12,10 @@ import nbformat
 import pytest
 from classroom import WRONG, filled, tiny_release
 
-from oxboys_mlm.grading.forks import Zygote
-from oxboys_mlm.grading.kernels import Limits, Runner
-from oxboys_mlm.grading.workers import Result
+from oxboys_mlm.grading.results import Limits
+from oxboys_mlm.grading.running.parent import Zygote
+from oxboys_mlm.grading.running.runner import Runner
+from oxboys_mlm.grading.running.task import Result
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 

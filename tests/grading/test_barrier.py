@@ -30,14 +30,16 @@ from classroom import (
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import DataError, OperationalError
 
-from oxboys_mlm import checking
+from oxboys_mlm.checking import checks
 from oxboys_mlm.cli import main
-from oxboys_mlm.grading import classes, finding, gradebook, intake, marking, names, receipts, timestamps
+from oxboys_mlm.grading import grader, judging, names
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.kernels import Answer
-from oxboys_mlm.grading.store import Store
-from oxboys_mlm.grading.workers import Result, Task
+from oxboys_mlm.grading.records import gradebook, receipts
+from oxboys_mlm.grading.results import Answer
+from oxboys_mlm.grading.running.store import Store
+from oxboys_mlm.grading.running.task import Result, Task
+from oxboys_mlm.grading.submissions import finding, intake, timestamps
 
 STUDENTS = ("ada", "bela", "chiara")
 
@@ -54,7 +56,7 @@ class Here:
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code" and "check" not in cell["source"]:
                 exec(cell["source"], names)
-        answers = {key: Answer("scored", checking.verdict_on(key, names).record.evidence) for key in task.keys}
+        answers = {key: Answer("scored", checks.verdict_on(key, names).record.evidence) for key in task.keys}
         done: Future[Result] = Future()
         done.set_result(Result(task.notebook, task.seed, answers))
         return done
@@ -64,10 +66,10 @@ class Here:
         return future.result()
 
 
-def _grade(course: Path, **options: Any) -> list[classes.Submission]:
+def _grade(course: Path, **options: Any) -> list[judging.Submission]:
     """Grade, and give what was announced."""
-    announced: list[classes.Submission] = []
-    classes.grade(Course(course).assignment("tiny"), None, announced.append, workers=Here(), **options)  # type: ignore[arg-type]
+    announced: list[judging.Submission] = []
+    grader.grade(Course(course).assignment("tiny"), None, announced.append, workers=Here(), **options)  # type: ignore[arg-type]
     return announced
 
 
@@ -99,14 +101,14 @@ def course(graded: Path, tmp_path: Path) -> Path:
 STEPS: dict[str, tuple[Any, str, Callable[..., bool]]] = {
     "find the file": (finding, "find", lambda folder, *rest: "bela" in str(folder)),
     "read it": (intake, "read", lambda path: "bela" in str(path)),
-    "rebuild it": (classes, "prepare", lambda exercise, folder, *rest: "bela" in str(folder)),
+    "rebuild it": (grader, "prepare", lambda exercise, folder, *rest: "bela" in str(folder)),
     "look for an earlier run": (Store, "find", lambda store, student, *rest: student == "bela"),
     "keep the run": (Store, "keep", lambda store, student, *rest: student == "bela"),
     "read the time": (timestamps, "read", lambda folder: "bela" in str(folder)),
     "read the run": (Store, "notebook", lambda store, student, name: student == "bela"),
     "look for a receipt": (receipts.Receipts, "holds", lambda receipts, student, *rest: student == "bela"),
     "record": (gradebook, "record", lambda course, book, assignment, student, *rest: student == "bela"),
-    "write the notebooks": (classes, "write_notebooks", lambda folder, *rest: "bela" in str(folder)),
+    "write the notebooks": (grader, "write_notebooks", lambda folder, *rest: "bela" in str(folder)),
     "write the receipt": (receipts.Receipts, "write", lambda receipts, student, *rest: student == "bela"),
 }
 
@@ -191,14 +193,14 @@ BELAS = {**WRONG, "needs_multilevel": 'needs_multilevel = "Bela"'}
 @pytest.mark.xdist_group("barrier")
 def test_the_judge(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A judge that fails on one submission's evidence fails for that one."""
-    judge = marking.judge
+    judge = judging.judge
 
     def broken(exercise: Any, answers: Any, *rest: Any) -> Any:
         if "Bela" in repr(answers):
             raise RecursionError
         return judge(exercise, answers, *rest)
 
-    monkeypatch.setattr(marking, "judge", broken)
+    monkeypatch.setattr(judging, "judge", broken)
     hand_in(course, "bela", "tiny", "t", filled(tiny_release(), BELAS))
     _grade(course)
 
@@ -256,7 +258,7 @@ def test_the_solutions(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_judged_again(course: Path) -> None:
     """A submission that was never graded is not judged again, and does not keep others from it."""
     hand_in(course, "dino", "tiny", "t", filled(tiny_release(), RIGHT))
-    classes.remark(Course(course).assignment("tiny"), lambda submission: None)
+    grader.remark(Course(course).assignment("tiny"), lambda submission: None)
     table = scores(course, "tiny")
 
     assert table["dino", "needs_multilevel"]["outcome"] == "unreadable"
@@ -332,7 +334,7 @@ def test_one_student_in_two_spellings(course: Path, roster: str, folder: str) ->
         "2026-07-01 13:30:00 CEST"
     )
     _grade(course)
-    classes.grade(
+    grader.grade(
         Course(course).assignment("tiny"),
         [COMPOSED],
         lambda submission: None,

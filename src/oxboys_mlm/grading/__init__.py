@@ -1,9 +1,8 @@
 """Grade submissions: read them as data, rebuild, run, judge, record.
 
-The steps stand in this order, each in its module: `course` (what is asked), `intake` (what was handed
-in), `rebuild` (what is run), `kernels` (running it), `marking` (judging its evidence), `gradebook` and
-`report` (recording the marks). `classes` grades a class with them, `autograde` puts them behind
-``nbgrader autograde``.
+A room for each step, in the order of the work. `submissions` reads what was handed in and makes the notebook that is
+run; `running` runs it in a sandbox; `judging` judges the evidence; `records` keeps the marks; `report` and `feedback`
+show them. `grader` grades a class with them, and `plugins` puts them behind nbgrader's own commands.
 """
 
 import sys
@@ -15,3 +14,7 @@ import jsonschema  # noqa: E402, F401
 
 if _grammars is None:
     del sys.modules["rfc3987_syntax"]
+
+from oxboys_mlm.grading import renamed  # noqa: E402
+
+renamed.provide()

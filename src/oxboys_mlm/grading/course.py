@@ -27,7 +27,7 @@ from traitlets.config import Configurable
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.grading.errors import GradingError, shown
-from oxboys_mlm.grading.kernels import Limits
+from oxboys_mlm.grading.results import Limits
 
 CHECK_SUFFIX = "-check"
 

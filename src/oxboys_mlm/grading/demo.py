@@ -17,13 +17,13 @@ from nbgrader.converters.base import NbGraderException
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.texts import ChoiceQuestion
-from oxboys_mlm.grading import classes
-from oxboys_mlm.grading.classes import Submission
+from oxboys_mlm.grading import grader
 from oxboys_mlm.grading.course import Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.forks import Zygote
-from oxboys_mlm.grading.kernels import Runner
-from oxboys_mlm.grading.workers import Pool
+from oxboys_mlm.grading.judging import Submission
+from oxboys_mlm.grading.running.parent import Zygote
+from oxboys_mlm.grading.running.pool import Pool
+from oxboys_mlm.grading.running.runner import Runner
 
 _MARK = ".oxboys-demo"
 
@@ -165,7 +165,7 @@ def build(course: Path, folder: Path, announce: Callable[[Submission], None]) ->
             for student in _CLASS:
                 for exercise in assignment.exercises:
                     _hand_in(student, exercise, demo.path("submitted", student.name, name))
-            scores = classes.grade(assignment, None, announce, workers=workers, sandboxed=zygote.sandboxed)
+            scores = grader.grade(assignment, None, announce, workers=workers, sandboxed=zygote.sandboxed)
             pages = _feedback(folder, name)
             print(f"Report:   {_near(scores.with_name('index.html'))}")
             print(f"Scores:   {_near(scores)}")

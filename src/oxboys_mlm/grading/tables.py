@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Collection
 from pathlib import Path
@@ -13,6 +14,7 @@ from oxboys_mlm.grading.errors import GradingError
 
 #: No table of a class is longer (bytes).
 MAX_BYTES = 10_000_000
+
 
 #: Byte order marks, the longer ones first: that of UTF-16 is the beginning of that of UTF-32.
 _MARKS = {
@@ -102,3 +104,28 @@ def _columns(path: Path, first: str, needed: Collection[str]) -> tuple[list[str]
         f"{path}: the first line should name the columns, with {', '.join(f'`{name}`' for name in needed)} among "
         f"them; it is `{first.strip()[:80]}`"
     )
+
+
+# What makes a spreadsheet take a cell for a formula: these at its start, also in full width, and also at the
+# start of what a spreadsheet that separates by other signs takes for a cell. An apostrophe before them prevents it.
+_FORMULA = re.compile(r"(^|[;,|]\s*(?:\"\s*)?)(?=[=+\-@＝＋－＠])")
+
+
+def text_cell(text: str | None) -> str:
+    """Give a text so that no spreadsheet takes it, or a part of it, for a formula, whatever it separates cells by.
+
+    White space and control characters become single blanks; an apostrophe goes before what would
+    start a formula.
+
+    Parameters
+    ----------
+    text
+        The text; None for none.
+
+    Examples
+    --------
+    >>> text_cell("Grün, Zoë"), text_cell("=1+1"), text_cell("a; =1+1"), text_cell(None)
+    ('Grün, Zoë', "'=1+1", "a; '=1+1", '')
+    """
+    plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text or "")
+    return _FORMULA.sub(r"\1'", " ".join(plain.split()))

@@ -1,0 +1,275 @@
+"""A student's page of feedback: a notebook with its marks, behind ``nbgrader generate_feedback``.
+
+`AddMarks` reads the marks, `FeedbackExporter` lays the page out with the template in ``templates/feedback``.
+Both stand in nbgrader's own places, see nbgrader_config.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from traitlets import Bool
+from traitlets.config import Config
+
+from oxboys_mlm.assessment.verdict import format_points
+from oxboys_mlm.grading.course import CHECK_SUFFIX
+from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.feedback import safety
+from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.records import marksheet, outputs
+from oxboys_mlm.grading.records.marksheet import Mark, Marksheet, read_marksheets
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+#: Nothing runs, and nothing is fetched: a page looks the same without a network.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+#: Longest comment that the overview at the top shows in full (characters).
+_BRIEF = 300
+
+
+@dataclass(frozen=True)
+class Question:
+    """A graded cell as its student sees it.
+
+    Attributes
+    ----------
+    key
+        The question's key.
+    title
+        The heading it stands under.
+    mark
+        Where its mark stands.
+    text
+        Whether it is an answer that a person marks, rather than a check.
+    comment
+        What a lecturer wrote.
+    """
+
+    key: str
+    title: str
+    mark: Mark
+    text: bool
+    comment: str = ""
+
+    @property
+    def place(self) -> str:
+        """Id of its place in the page."""
+        return safety.PLACE + self.key
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether nbgrader gave no points as nothing was written."""
+        return self.text and not self.mark.waits and self.mark.by_hand is None
+
+    @property
+    def open(self) -> bool:
+        """Whether there is no mark yet."""
+        return self.mark.waits and self.mark.by_hand is None and self.mark.check is None
+
+    @property
+    def symbol(self) -> str:
+        """Sign of how it went, beside the words and numbers that say so."""
+        if self.open:
+            return "✎"
+        if self.unanswered:
+            return "○"
+        return "✔" if self.mark.score >= self.mark.max_score else "◐" if self.mark.score > 0 else "✘"
+
+    @property
+    def points(self) -> str:
+        """Points in words."""
+        return f"{'–' if self.open else format_points(self.mark.score)} of {format_points(self.mark.max_score)}"
+
+    @property
+    def marked(self) -> str:
+        """Who marked it, in words."""
+        if self.open:
+            return "still to be marked by hand"
+        if self.unanswered:
+            return "no answer"
+        if self.mark.by_hand is None:
+            words = "by check"
+        elif self.mark.check is None or self.text:
+            words = "by hand"
+        else:
+            words = f"by hand; the check gave {format_points(self.mark.check)}"
+        if self.mark.extra:
+            words += f"; {format_points(self.mark.extra)} extra"
+        return words + "; will be looked at again" * self.mark.waits
+
+    @property
+    def brief(self) -> str:
+        """The comment if it is short enough for the overview, or else its beginning."""
+        return self.comment if len(self.comment) <= _BRIEF else self.comment[:_BRIEF].rsplit(None, 1)[0] + " …"
+
+
+def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, Question]:
+    """List a notebook's graded cells, by nbgrader's id, in order."""
+    found = {}
+    title = ""
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if not name:
+            continue  # a student's own cell: its headings name no question
+        if utils.is_grade(cell):
+            text = utils.is_solution(cell)
+            key = name if text else name.removesuffix(CHECK_SUFFIX)
+            mark = sheet.marks.get(name, Mark(float(cell.metadata.nbgrader.get("points", 0)), waits=True))
+            found[name] = Question(key, title, mark, text, sheet.comments.get(key, ""))
+        elif cell.cell_type == "markdown" and not utils.is_solution(cell):
+            title = [title, *re.findall(r"^#{1,6}\s+(.+?)\s*$", cell.source, re.MULTILINE)][-1]
+    return found
+
+
+def said_of_all(notebook: NotebookNode) -> str:
+    """Give what all checks say alike, as HTML, such as that the file was set aside; empty if they do not."""
+    said = [
+        tuple(
+            re.findall(
+                r'<div style="margin-top[^>]*>(.*?)</div>', output.get("data", {}).get("text/html", ""), re.DOTALL
+            )
+        )
+        for cell in notebook.cells
+        if utils.is_grade(cell) and cell.cell_type == "code" and not utils.is_solution(cell)
+        for output in cell.outputs
+    ]
+    return safety.clean(" ".join(said[0])) if len(said) > 1 and len(set(said)) == 1 else ""
+
+
+class AddMarks(Preprocessor):
+    """Hands the marks of a notebook to the template; they are read from the gradebook unless they are there."""
+
+    enabled = Bool(True).tag(config=True)
+
+    def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Add the marks of one notebook."""
+        ids = resources["nbgrader"]
+        sheet = ids.get("marksheet")
+        if sheet is None:
+            key = ids["student"], ids["notebook"]
+            with Gradebook(ids["db_url"]) as gradebook:
+                sheet = read_marksheets(gradebook, ids["assignment"], *key).get(key)
+        if sheet is None:
+            raise GradingError(f"{ids['notebook']} of {ids['student']!r} is not in the gradebook; grade it again")
+        ids["marksheet"] = sheet
+        ids["questions"] = questions_of(notebook, sheet)
+        ids["said_of_all"] = Markup(said_of_all(notebook))
+        ids["policy"] = _POLICY
+        return notebook, resources
+
+
+class FeedbackExporter(HTMLExporter):
+    """Lays out a page of feedback."""
+
+    @property
+    def default_config(self) -> Config:
+        """Settings of this exporter, before those of the course."""
+        config = Config(
+            {
+                # nbgrader sets those of every HTML exporter; only an exporter's own go before them.
+                "FeedbackExporter": {"template_name": "feedback", "extra_template_basedirs": [str(_TEMPLATES)]},
+            }
+        )
+        basic: Config = super().default_config.copy()
+        basic.merge(config)
+        return basic
+
+    def default_filters(self) -> Any:
+        """Give the filters of the template."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "points", format_points
+        yield "comment", lambda text: Markup(safety.markdown2html(text))
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
+        """Make the page of a notebook; its last line says what it was made from, see `origin`."""
+        page, resources = super().from_filename(filename, resources, **kwargs)
+        ids = resources["nbgrader"]
+        assert self.parent is not None  # nbgrader's converter
+        hand_on_secret(self.parent.coursedir, ids["student"], ids["assignment"])
+        made = self.origin(Path(filename).read_bytes(), ids["marksheet"])
+        return f"{page.rstrip()}\n<!-- made from {made} -->\n", resources
+
+    def origin(self, notebook: bytes, sheet: Marksheet) -> str:
+        """Give a digest of everything that a page depends on.
+
+        Parameters
+        ----------
+        notebook
+            The graded notebook.
+        sheet
+            Its marks.
+        """
+        # Which template nbgrader would take depends on who asks, and does not matter here.
+        html = {name: value for name, value in self.config.get("HTMLExporter", {}).items() if "template" not in name}
+        settings = [html, self.config.get("FeedbackExporter", {}), self.config.get("NbConvertBase", {})]
+        digest = hashlib.sha256(_recipe())
+        digest.update(json.dumps(settings, sort_keys=True, default=repr).encode())
+        digest.update(msgspec.json.encode(sheet))
+        digest.update(notebook)
+        return digest.hexdigest()
+
+
+def hand_on_secret(directory: CourseDirectory, student: str, assignment: str) -> None:
+    """Put the secret of a submission beside its pages: nbgrader's exchange releases them under a name made of it.
+
+    Parameters
+    ----------
+    directory
+        nbgrader's view of the course folder.
+    student, assignment
+        Whose submission.
+    """
+    steps = (directory.submitted_directory, directory.feedback_directory)
+    source, target = (
+        Path(directory.format_path(step, student, assignment)) / "submission_secret.txt" for step in steps
+    )
+    secret = ""
+    with contextlib.suppress(OSError, ValueError):
+        # As all that is handed in, it may be anything; what `nbgrader submit` wrote looks like this.
+        if source.is_file() and not source.is_symlink() and source.stat().st_size <= 256:
+            secret = source.read_text("ascii")
+    if re.fullmatch(r"[0-9a-f]{32,256}", secret):
+        if not target.is_file() or target.read_text("utf-8") != secret:
+            write_whole(target, secret)
+    else:
+        target.unlink(missing_ok=True)
+
+
+def made_from(page: Path, origin: str) -> bool:
+    """Tell whether a page was made, to its end, from just this."""
+    line = f"<!-- made from {origin} -->\n".encode()
+    try:
+        with page.open("rb") as file:
+            file.seek(-len(line), 2)
+            return file.read() == line
+    except OSError:
+        return False
+
+
+@cache
+def _recipe() -> bytes:
+    """Give a digest of what makes pages: the code, the template, and the packages that do the work."""
+    here = Path(__file__).parent
+    files = [*sorted((_TEMPLATES / "feedback").iterdir()), *sorted(here.glob("*.py"))]
+    files += [Path(module.__file__ or "") for module in (marksheet, outputs)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
+    for package in ("nbconvert", "nbgrader", "nh3", "latex2mathml", "mistune", "pygments", "beautifulsoup4"):
+        digest.update(f"{package} {metadata.version(package)}".encode())
+    return digest.digest()

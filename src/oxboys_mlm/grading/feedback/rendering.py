@@ -1,0 +1,285 @@
+"""Lay out texts of students in a process that may die.
+
+What reads Markdown, HTML, formulas and code takes, of some texts, time or memory that nothing bounds. So a helper, one
+for each process that makes pages, forks a process for every page, which has so much of both and no more. What it could
+not do in that is shown as it was typed, and cut. The helper is a process of its own, and not the one that makes pages,
+as that may have threads, such as a Jupyter server.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import html
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, Pipe
+from typing import Literal
+
+import msgspec
+
+from oxboys_mlm.grading.feedback import limits, pictures
+from oxboys_mlm.grading.processes import end_with_parent
+
+Kind = Literal["markdown", "html", "code"]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A text that has to be laid out.
+
+    Attributes
+    ----------
+    kind
+        What it is written in.
+    source
+        Its words.
+    attachments
+        Kind and content (base64) of the pictures that belong to it, by name.
+    """
+
+    kind: Kind
+    source: str
+    attachments: dict[str, tuple[str, str]] = {}
+
+
+class _Done(msgspec.Struct, frozen=True):
+    """A text that was laid out."""
+
+    html: str
+    pictures: int
+
+
+_TEXTS = msgspec.msgpack.Decoder(list[Text])
+_PAGE = msgspec.msgpack.Decoder(list[str | None])
+_DONE = msgspec.msgpack.Decoder(_Done | None)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def render(texts: Sequence[Text]) -> list[str]:
+    """Lay out the texts of a page, as HTML that only shows something.
+
+    Parameters
+    ----------
+    texts
+        What is to be laid out, the most important first: what they cost together is bounded.
+    """
+    texts = [_without_pictures(text) for text in texts]
+    room = limits.PAGE_TEXT
+    chosen = []
+    for number, text in enumerate(texts):
+        if text.source.strip() and len(text.source) <= limits.TEXT:
+            room -= len(text.source)
+            if room >= 0:
+                chosen.append(number)
+    found: list[str | None] = [None if text.source.strip() else "" for text in texts]
+    if chosen:
+        for number, done in zip(chosen, _helper.page([texts[number] for number in chosen]), strict=True):
+            found[number] = done
+    return [as_typed(text) if done is None else done for text, done in zip(texts, found, strict=True)]
+
+
+def _without_pictures(text: Text) -> Text:
+    """Make pictures that stand within a text attachments of it; they are no words, and may be long."""
+    if text.kind == "code":
+        return text
+    source, pasted = pictures.take_out(text.source)
+    return Text(text.kind, source, {**text.attachments, **pasted}) if pasted else text
+
+
+def as_typed(text: Text) -> str:
+    """Show a text as it was typed, or its beginning."""
+    what = "code" if text.kind == "code" else "text"
+    said = f"This {what} is too long, or would take too long, to be laid out here; so it stands as it was typed"
+    shown = text.source[: limits.PLAIN]
+    if len(shown) < len(text.source):
+        said += f", and only its first {len(shown):,} of {len(text.source):,} characters"
+    return f'<p><em>{said}.</em></p><pre style="white-space:pre-wrap">{html.escape(shown)}</pre>'
+
+
+class _Helper:
+    """The helper of this process, started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the helper, if it does not run; it is ready a little later."""
+        with self._lock:
+            self._start()
+
+    def page(self, texts: Sequence[Text]) -> list[str | None]:
+        """Have the texts of a page laid out; None for each that costs too much."""
+        request = _encode(texts)
+        with self._lock:
+            for _ in range(2):  # a helper may have been ended by hand, or as memory was short
+                self._start()
+                with contextlib.suppress(OSError, EOFError):
+                    self._connection.send_bytes(request)
+                    return _PAGE.decode(self._connection.recv_bytes())
+                self._end()
+        return [None] * len(texts)
+
+    def _start(self) -> None:
+        if self._process is not None:
+            return
+        self._connection, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(theirs.fileno()), str(os.getpid())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._connection.close()
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def close(self) -> None:
+        """End the helper."""
+        with self._lock:
+            self._end()
+
+    def forget(self) -> None:
+        """Leave the helper to the process that this one was forked from."""
+        if self._process is not None:
+            self._process.returncode = 0  # it is not this process's to wait for
+        self.__init__()  # type: ignore[misc]
+
+
+_helper = _Helper()
+atexit.register(_helper.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helper.forget)
+
+#: Start the helper while there is other work to do.
+start = _helper.start
+
+
+# ---- the helper -----------------------------------------------------------------------------------
+
+#: What all pages share is laid out once: short texts without pictures, as the course's own.
+_known: dict[tuple[Kind, str], _Done] = {}
+_SHORT = 20_000
+_MANY = 500
+
+
+def _serve(connection: Connection) -> None:
+    """Lay out one page after another, until nobody asks any more."""
+    _warm()
+    while True:
+        try:
+            texts = _TEXTS.decode(connection.recv_bytes())
+        except (EOFError, OSError):
+            return
+        connection.send_bytes(_encode(_page(texts)))
+
+
+def _warm() -> None:
+    """Load what every page needs, before there is one; later it costs every page its time."""
+    for text in (Text("markdown", "# a\n\n$x$ <b>b</b>\n\n```python\nx\n```"), Text("code", "x = 1")):
+        _lay_out(text)
+
+
+def _page(texts: Sequence[Text]) -> list[str | None]:
+    """Lay out a page; where the process that does it dies, another goes on behind that text."""
+    found = [None if text.attachments else _known.get((text.kind, text.source)) for text in texts]
+    left = [number for number, done in enumerate(found) if done is None]
+    seconds = limits.PAGE_SECONDS
+    while left and seconds > 0:
+        done, used = _some([texts[number] for number in left], seconds)
+        for number, result in zip(left, done, strict=False):
+            found[number] = result
+        left, seconds = left[len(done) :], seconds - used
+    size, shown = limits.PAGE_HTML, limits.PICTURES
+    page: list[str | None] = []
+    for text, result in zip(texts, found, strict=True):
+        if result is not None:
+            size, shown = size - len(result.html) + result.pictures, shown - result.pictures
+            if len(result.html) <= _SHORT and not text.attachments:
+                if len(_known) >= _MANY:
+                    _known.clear()
+                _known[text.kind, text.source] = result
+        page.append(result.html if result is not None and size >= 0 and shown >= 0 else None)
+    return page
+
+
+def _some(texts: Sequence[Text], seconds: float) -> tuple[list[_Done | None], float]:
+    """Lay out texts up to the first that costs too much, and give the processor time that it took (seconds)."""
+    done: list[_Done | None] = []
+    here, there = Pipe(duplex=False)
+    child = os.fork()
+    if not child:
+        here.close()
+        _work(texts, there, seconds)
+    there.close()
+    with here, contextlib.suppress(EOFError, OSError):
+        # Processor time is bounded by the system; that it is not had, by a machine that is busy, is no fault.
+        while len(done) < len(texts) and here.poll(20 * limits.TEXT_SECONDS):
+            done.append(_DONE.decode(here.recv_bytes()))
+    if len(done) < len(texts):
+        done.append(None)
+    os.kill(child, 9)  # not yet waited for, so that its number is still its own
+    used = os.wait4(child, 0)[2]
+    return done, used.ru_utime + used.ru_stime
+
+
+def _work(texts: Sequence[Text], connection: Connection, seconds: float) -> None:
+    """Lay out texts within what they may cost; the process ends with it, one way or another."""
+    import resource
+    import signal
+
+    try:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY_MB << 20,) * 2)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        for text in texts:
+            start = _cpu()
+            signal.setitimer(signal.ITIMER_PROF, max(0.01, min(limits.TEXT_SECONDS, seconds)))
+            try:
+                done = _lay_out(text)
+            except MemoryError:
+                os._exit(1)
+            except Exception:  # noqa: BLE001 (parsers raise all kinds of things at texts that nobody foresaw)
+                done = None
+            connection.send_bytes(_encode(done))
+            seconds -= _cpu() - start
+    finally:
+        os._exit(0)
+
+
+def _cpu() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+def _lay_out(text: Text) -> _Done | None:
+    """Lay out a text, whatever it costs; None if it becomes longer than it may."""
+    # Loaded by the helper alone.
+    from nbconvert.filters.highlight import Highlight2HTML
+
+    from oxboys_mlm.grading.feedback import cleaning, formulas
+
+    source, size = text.source, 0
+    if text.kind == "code":
+        done = cleaning.without_piles(Highlight2HTML(pygments_lexer="ipython3")(source))
+    else:
+        source = formulas.markdown2html(source) if text.kind == "markdown" else source
+        done, size = cleaning.clean_and_weigh(source, text.attachments)
+    return _Done(done, size) if len(done) - size <= limits.HTML else None
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(OSError, AttributeError):
+        end_with_parent(9)
+    if os.getppid() == int(sys.argv[2]):
+        _serve(Connection(int(sys.argv[1])))

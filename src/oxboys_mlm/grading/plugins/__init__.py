@@ -1,0 +1,1 @@
+"""What nbgrader calls: see ``oxboys_mlm.nbgrader``."""

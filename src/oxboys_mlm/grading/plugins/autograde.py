@@ -1,0 +1,239 @@
+"""Put the grader behind ``nbgrader autograde``, through nbgrader's own settings.
+
+nbgrader converts a submitted notebook in two stages: it sanitises the file into ``autograded/``, then runs
+and marks what it wrote there. `SubmissionExporter` rebuilds the notebook in the first stage; in the second,
+`RunAndJudge` runs and judges it and `SaveMarks` records the marks. See nbgrader_config.py.
+"""
+
+from __future__ import annotations
+
+import copy
+import fnmatch
+import glob
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from oxboys_mlm.grading import grader, judging, lock
+from oxboys_mlm.grading.course import Assignment, Course, Exercise
+from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.names import Student
+from oxboys_mlm.grading.records import gradebook, notebooks
+from oxboys_mlm.grading.running import local
+from oxboys_mlm.grading.running.parent import ZygoteLost
+from oxboys_mlm.grading.running.runner import Run
+from oxboys_mlm.grading.submissions import prepare, timestamps
+from oxboys_mlm.grading.submissions.rebuild import notes, shared
+
+#: Notebook metadata in which the first stage tells the second why a file was set aside.
+_NOTE = "oxboys_set_aside"
+
+
+class _Session:
+    """What one run of ``nbgrader autograde`` reads once: the assignment and the solutions' evidence."""
+
+    def __init__(self, converter: Any) -> None:
+        self.course = Course.of(converter)
+        self.seed = judging.new_seed()
+        self._places: dict[Path, Path] = {}
+        self._students: dict[str, dict[str, Student]] = {}
+        self._assignments: dict[str, Assignment] = {}
+        self._keys: dict[str, judging.Key | GradingError] = {}
+
+    def assignment(self, name: str) -> Assignment:
+        if name not in self._assignments:
+            self._assignments[name] = self.course.assignment(name)
+        return self._assignments[name]
+
+    def exercise(self, assignment: str, notebook: str) -> Exercise:
+        return self.assignment(assignment).by_name[notebook]
+
+    def exercises(self, assignment: str) -> Sequence[Exercise]:
+        return self._assignments[assignment].exercises
+
+    def key(self, assignment: str) -> judging.Key:
+        """Grade the solutions once; if they failed, fail for every submission in the same words."""
+        if assignment not in self._keys:
+            try:
+                exercises = self._assignments[assignment].exercises
+                runs = [self.run(exercise, prepare.solution(exercise)) for exercise in exercises]
+                self._keys[assignment] = judging.key_of(exercises, runs)
+            except GradingError as error:
+                self._keys[assignment] = error
+        key = self._keys[assignment]
+        if isinstance(key, GradingError):
+            raise key
+        return key
+
+    def run(self, exercise: Exercise, notebook: NotebookNode) -> Run:
+        """Run a rebuilt notebook."""
+        files = self._assignments[exercise.assignment].files
+        keys = [check.key for check in exercise.checks]
+        start = shared(exercise.release, notebook)
+        limits = self.course.limits.as_dict()
+        for again in (True, False):
+            # Formgrader grades as often as somebody asks for it, in one process.
+            runner = local.runner_here(str(self.course.root), limits, sandboxed=True)
+            try:
+                return runner.run(copy.deepcopy(notebook), keys, self.seed, files, start)
+            except ZygoteLost:
+                if not again:
+                    raise
+        raise AssertionError
+
+    def student(self, folder: Path) -> Student | None:
+        """Say whose folder it is; None for one that is nobody's."""
+        if folder.name not in self._students:
+            found = grader.everybody(self.assignment(folder.name))
+            self._students[folder.name] = {student.folder: student for student in found}
+        return self._students[folder.name].get(folder.parent.name)
+
+    def place(self, student: Student, assignment: str) -> Path:
+        """Give the path that nbgrader is to take for a student's folder: with its own id of the student in it."""
+        path = self.course.path("submitted", student.name, assignment)
+        self._places[path] = self.course.path("submitted", student.folder, assignment)
+        return path
+
+    def folder(self, path: Path) -> Path:
+        """Give the folder for which a path stands."""
+        return self._places.get(path, path)
+
+
+_sessions: WeakKeyDictionary[Any, _Session] = WeakKeyDictionary()
+
+
+def _session(converter: Any) -> _Session:
+    if converter not in _sessions:
+        _sessions[converter] = _Session(converter)
+    return _sessions[converter]
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads submitted files as data and rebuilds them from the release."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        if self.parent is not None:
+            _be_careful(self.parent)
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
+        """Give the rebuilt notebook of a submitted file; any other file is read as it is."""
+        path, ids = Path(filename), resources["nbgrader"]
+        session = _session(self.parent)
+        if path.parent == session.course.path("submitted", ids["student"], ids["assignment"]):
+            folder = session.folder(path.parent)
+            exercise = session.exercise(ids["assignment"], ids["notebook"])
+            notebook = self._rebuilt(exercise, folder, session.exercises(ids["assignment"]))
+        else:
+            notebook = nbformat.read(path, as_version=4)
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _rebuilt(self, exercise: Exercise, folder: Path, exercises: Sequence[Exercise]) -> NotebookNode:
+        prepared = prepare.prepare(exercise, folder, exercises)
+        if isinstance(prepared, NotebookNode):
+            for note in notes(prepared):
+                self.log.warning("%s/%s: %s", folder, exercise.name, note)
+            return prepared
+        self.log.warning("%s/%s: %s", folder, exercise.name, prepared.reason)
+        notebook = copy.deepcopy(exercise.release)
+        notebook.metadata[_NOTE] = [prepared.outcome, prepared.reason]
+        return notebook
+
+
+def _be_careful(converter: Any) -> None:
+    """Keep nbgrader from trusting what lies in a submitted folder.
+
+    nbgrader makes its exporter when it knows what it will convert and before it does, so here is the
+    place: there is no setting for it.
+    """
+    directory = converter.coursedir
+    # Files beside the notebooks would be copied, links followed, into folders that go back to students.
+    directory.ignore = ["*"]
+    session = _session(converter)
+    course = session.course
+
+    # A timestamp that is no time would stop the submission.
+    def when(folder: str) -> datetime | None:
+        handed = timestamps.read(session.folder(Path(folder)))
+        if handed.note:
+            converter.log.warning("%s: %s", folder, handed.note)
+        return handed.when
+
+    directory.get_existing_timestamp = when
+    listed = {session.folder(Path(folder)): names for folder, names in converter.assignments.items()}
+    converter.assignments = {}
+    found = map(Path, glob.glob(converter._format_source(directory.assignment_id, directory.student_id)))  # noqa: PTH207
+    for path in {*listed, *found}:
+        student = session.student(path)
+        if path.is_symlink() or path.parent.is_symlink() or not path.is_dir() or student is None:
+            converter.log.warning("%s was left out: it is no folder, or a link", ascii(str(path)))
+            continue
+        if student.reason:
+            converter.log.warning("%s was left out: %s", ascii(str(path)), student.reason)
+            continue
+        place = session.place(student, path.name)
+        # Notebooks under another name, and those that are not there, are listed under their right name.
+        names = [exercise.name for exercise in course.assignment(path.name).exercises]
+        wanted = [*map(Path, listed.get(path, ())), *fnmatch.filter(names, directory.notebook_id)]
+        converter.assignments[str(place)] = sorted({str(place / f"{Path(name).stem}.ipynb") for name in wanted})
+    converter.convert_notebooks = _alone(course.root, converter, converter.convert_notebooks)
+
+
+#: How long formgrader waits for a command that writes to the course folder (seconds).
+_PATIENCE = 30.0
+
+
+def _alone(root: Path, converter: Any, work: Callable[[], None]) -> Callable[[], None]:
+    """Do nbgrader's work while nobody else writes to the course folder."""
+
+    def convert() -> None:
+        try:
+            with lock.hold(root, "nbgrader autograde", patience=_PATIENCE):
+                work()
+        except GradingError as error:
+            converter.log.error(str(error))  # noqa: TRY400 - one line is enough
+            raise NbGraderException(str(error)) from error
+
+    return convert
+
+
+class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
+    """Runs a rebuilt notebook and writes the judge's verdicts into its check cells."""
+
+    def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Run and judge one notebook."""
+        session, ids = _session(self.parent.parent), resources["nbgrader"]
+        exercise = session.exercise(ids["assignment"], ids["notebook"])
+        note = notebook.metadata.pop(_NOTE, None)
+        if note is not None:
+            marks = judging.all_marked(exercise, *note)
+        else:
+            key = session.key(ids["assignment"])
+            run = session.run(exercise, notebook)
+            notebook = run.notebook
+            marks = judging.judge(exercise, run.answers, key, run.seed)
+        for mark in marks:
+            self.log.info("%s: %g of %g (%s)", mark.check.key, mark.score, mark.check.points, mark.outcome)
+        return notebooks.write(notebook, marks), resources
+
+
+class SaveMarks(NbGraderPreprocessor):  # type: ignore[misc]
+    """Records a judged notebook's marks in one transaction."""
+
+    def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Record one notebook."""
+        session, ids = _session(self.parent.parent), resources["nbgrader"]
+        handed = timestamps.read(session.folder(session.course.path("submitted", ids["student"], ids["assignment"])))
+        with session.course.gradebook() as book:
+            marked = [(ids["notebook"], notebook)]
+            gradebook.record(session.course, book, ids["assignment"], ids["student"], handed, marked)
+        timestamps.write(session.course.path("autograded", ids["student"], ids["assignment"]), handed.when)
+        return notebook, resources

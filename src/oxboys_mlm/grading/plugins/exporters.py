@@ -1,0 +1,186 @@
+"""Grades for learning platforms: plugins for ``nbgrader export --exporter``.
+
+Each writes what the platform documents for its import of grades: Moodle's `Grade import
+<https://docs.moodle.org/en/Grade_import>`_, Canvas's guide "How do I import grades in the Gradebook?".
+Both read UTF-8 with points as decimals.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Assignment, Gradebook, Student
+from nbgrader.plugins import ExportPlugin
+from traitlets import Bool, Dict, Enum, Unicode
+
+from oxboys_mlm.grading.enrolment.roster import is_in_roster
+from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.tables import text_cell
+
+_Key = tuple[str, str]
+
+
+def points_cell(points: float) -> str:
+    """Give points as a decimal number.
+
+    >>> points_cell(12.0), points_cell(2 / 3)
+    ('12', '0.6667')
+    """
+    return f"{points:.4f}".rstrip("0").rstrip(".")
+
+
+class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
+    """Writes one row per student, one column per assignment."""
+
+    titles = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Titles that assignments have on the platform, by nbgrader's name, where they differ.",
+    ).tag(config=True)
+
+    missing_as_zero = Bool(
+        False, help="Whether students who handed nothing in get zero points; otherwise they get no grade."
+    ).tag(config=True)
+
+    #: Where to, unless ``--to`` says so.
+    destination = ""
+    #: What the platform reads as no grade.
+    no_grade = ""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file.
+
+        Parameters
+        ----------
+        gradebook
+            nbgrader's gradebook.
+        """
+        assignments = self._chosen("assignment", {item.name: item for item in gradebook.assignments})
+        students = self._chosen("student", {item.id: item for item in gradebook.students})
+        points: dict[_Key, float] = {}
+        waiting: dict[str, int] = {}
+        for assignment in assignments:
+            for submission in gradebook.assignment_submissions(assignment.name):
+                score = submission.score - submission.late_submission_penalty
+                points[submission.student_id, assignment.name] = max(0.0, score)
+                if submission.needs_manual_grade:
+                    waiting[assignment.name] = waiting.get(assignment.name, 0) + 1
+        for name, number in waiting.items():
+            self.log.warning(
+                "%d submission(s) of %s wait for marks by hand; they go out with the points they have now", number, name
+            )
+        path = Path(self.to or self.destination)
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(self._table(students, assignments, points))
+        write_whole(path, text.getvalue())
+        self.log.info("Grades of %d assignment(s) are in %s", len(assignments), path)
+
+    def _chosen(self, what: str, known: Mapping[str, Any]) -> list[Any]:
+        """Give what was asked for on the command line, or everything."""
+        asked = [str(name) for name in getattr(self, what)]
+        unknown = [name for name in asked if name not in known]
+        if unknown:
+            self.log.error("there is no %s %r in the gradebook", what, unknown[0])
+            raise SystemExit(1)
+        return [item for name, item in known.items() if not asked or name in asked]
+
+    def _table(
+        self, students: Sequence[Student], assignments: Sequence[Assignment], points: Mapping[_Key, float]
+    ) -> Iterable[list[str]]:
+        raise NotImplementedError
+
+    def _title(self, assignment: Assignment) -> str:
+        return text_cell(self.titles.get(assignment.name, assignment.name))
+
+    def _points(self, student: Student, assignments: Sequence[Assignment], points: Mapping[_Key, float]) -> list[str]:
+        found = [points.get((student.id, assignment.name)) for assignment in assignments]
+        none = "0" if self.missing_as_zero else self.no_grade
+        return [none if score is None else points_cell(score) for score in found]
+
+
+class MoodleExporter(_PlatformExporter):
+    """Grades for Moodle: Grades, Import, CSV file.
+
+    There, "Map from" is the first column, and every assignment is mapped to its grade item. Only one column
+    identifies students: Moodle gives the grade of a row whose cell there is empty to the student of the row
+    before, and refuses the whole file for one whom it does not know.
+    """
+
+    identify_by = Enum(
+        ("username", "email", "idnumber"),
+        default_value="username",
+        help="What identifies a student in Moodle: nbgrader's id as the username, the email address, or nbgrader's "
+        "lms_user_id as the ID number.",
+    ).tag(config=True)
+
+    destination = "moodle.csv"
+    no_grade = "-"
+
+    def _table(
+        self, students: Sequence[Student], assignments: Sequence[Assignment], points: Mapping[_Key, float]
+    ) -> Iterable[list[str]]:
+        header, attribute = {
+            "username": ("Username", "id"),
+            "email": ("Email address", "email"),
+            "idnumber": ("ID number", "lms_user_id"),
+        }[self.identify_by]
+        yield [header, "First name", "Last name", *map(self._title, assignments)]
+        left_out = []
+        for student in students:
+            given = (getattr(student, attribute) or "").strip() if is_in_roster(student) else ""
+            # PHP, and so Moodle, takes "0" for empty.
+            if given in ("", "0") or text_cell(given) != given:
+                left_out.append(student.id)
+                continue
+            names = [text_cell(student.first_name), text_cell(student.last_name)]
+            yield [given, *names, *self._points(student, assignments, points)]
+        if left_out:
+            self.log.warning(
+                "%d student(s) left out, without %s in the roster that Moodle could find them by: %s",
+                len(left_out),
+                header,
+                ", ".join(left_out),
+            )
+
+
+class CanvasExporter(_PlatformExporter):
+    """Grades for Canvas: Grades, Import.
+
+    Canvas looks for a student by its own number (nbgrader's lms_user_id, where that is a number), then by the
+    login (nbgrader's id), then by the name. It asks what to do with columns whose title it does not know. The id of
+    a student who is not in the roster is the name of a folder and no login: that cell stays empty.
+    """
+
+    section = Unicode("", help="Section that the students are in; Canvas does not need it.").tag(config=True)
+
+    destination = "canvas.csv"
+
+    def _table(
+        self, students: Sequence[Student], assignments: Sequence[Assignment], points: Mapping[_Key, float]
+    ) -> Iterable[list[str]]:
+        yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *map(self._title, assignments)]
+        yield ["Points Possible", "", "", "", "", *(points_cell(assignment.max_score) for assignment in assignments)]
+        strangers = [student.id for student in students if not is_in_roster(student)]
+        if strangers:
+            self.log.warning(
+                "%d student(s) not in the roster (oxboys roster FILE) have no login here, so Canvas may not find them: "
+                "%s",
+                len(strangers),
+                ", ".join(strangers),
+            )
+        for student in students:
+            number = student.lms_user_id or ""
+            is_number = number.isascii() and number.isdigit()
+            name = ", ".join(filter(None, (student.last_name, student.first_name)))
+            yield [
+                text_cell(name or student.id),
+                number if is_number else "",
+                "" if is_number else text_cell(number),
+                text_cell(student.id) if is_in_roster(student) else "",
+                text_cell(self.section),
+                *self._points(student, assignments, points),
+            ]

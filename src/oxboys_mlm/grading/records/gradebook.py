@@ -1,0 +1,213 @@
+"""Record marks in nbgrader's gradebook, a submission at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
+
+from oxboys_mlm.grading.course import Assignment as Chosen
+from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.submissions.timestamps import Handed
+
+
+@contextmanager
+def transaction(gradebook: Gradebook) -> Iterator[None]:
+    """Make one transaction of the block: all of it is recorded, or nothing.
+
+    nbgrader's gradebook commits after every step of its own; inside the block these commits only send
+    their changes to the database.
+    """
+    session = gradebook.db
+    session.commit = session.flush
+    try:
+        yield
+    except BaseException:
+        del session.commit
+        session.rollback()
+        raise
+    del session.commit
+    session.commit()
+
+
+def record(
+    course: Course,
+    gradebook: Gradebook,
+    assignment: str,
+    student: str,
+    handed: Handed,
+    notebooks: Sequence[tuple[str, NotebookNode]],
+    before: Mapping[str, NotebookNode] | None = None,
+) -> None:
+    """Record a submission's marks; marks given by hand and comments stay.
+
+    A mark given by hand is asked for again where its answer, its points or the check's mark have changed.
+
+    Parameters
+    ----------
+    course, gradebook
+        Where to.
+    assignment, student
+        Whose.
+    handed
+        When it was handed in. What an earlier submission said stays where nothing is said; not where it is not known.
+    notebooks
+        Name and marked notebook of every exercise, with the verdicts in its check cells.
+    before
+        What was recorded last, by name; marks given by hand are all asked for again where that is not known.
+    """
+    with transaction(gradebook):
+        gradebook.update_or_create_student(student)
+        when = {"timestamp": handed.when} if handed.when or handed.note else {}
+        with gradebook.db.no_autoflush:  # nbgrader looks things up while its new rows are half made
+            submission = gradebook.update_or_create_submission(assignment, student, **when)
+        saved = {notebook.name: notebook for notebook in submission.notebooks}
+        penalties = AssignLatePenalties(parent=course.parent)
+        penalties.init_plugin()
+        for name, notebook in notebooks:
+            _record_cells(saved[name], notebook, (before or {}).get(name))
+            gradebook.db.flush()
+            gradebook.db.expire(saved[name])
+            saved[name].late_submission_penalty = _late_penalty(penalties, student, submission, saved[name])
+
+
+def withdraw(gradebook: Gradebook, assignment: str, student: str) -> None:
+    """Take back what checks gave a submission, for one that could not be graded: that mark was for an earlier one.
+
+    Marks by hand and comments stay, and all wait for a person.
+    """
+    try:
+        submission = gradebook.find_submission(assignment, student)
+    except MissingEntry:
+        return
+    with transaction(gradebook):
+        for notebook in submission.notebooks:
+            for grade in notebook.grades:
+                grade.auto_score, grade.needs_manual_grade = None, True
+
+
+def follow(gradebook: Gradebook, assignment: Chosen) -> None:
+    """Take notebooks out of the gradebook that are no part of an assignment any more.
+
+    Raises
+    ------
+    GradingError
+        If a person has marked one, or commented on it.
+    """
+    try:
+        saved = gradebook.find_assignment(assignment.name)
+    except MissingEntry:
+        return
+    gone = [notebook for notebook in saved.notebooks if notebook.name not in assignment.by_name]
+    for notebook in gone:
+        by_hand = [
+            submission.student.id
+            for submission in notebook.submissions
+            if any(grade.manual_score is not None or grade.extra_credit for grade in submission.grades)
+            or any((comment.manual_comment or "").strip() for comment in submission.comments)
+        ]
+        if by_hand:
+            source = assignment.course.path("source", ".", assignment.name) / f"{notebook.name}.ipynb"
+            raise GradingError(
+                f"{notebook.name} is no part of {assignment.name} any more, and the gradebook has marks or comments by "
+                f"hand for it, of {len(by_hand)} student(s). Put {source} back (with 0 points, if it should not "
+                f"count), or delete all marks of {assignment.name}, those by hand too, and grade again: nbgrader db "
+                f"assignment remove {assignment.name} --force"
+            )
+    with transaction(gradebook):
+        for notebook in gone:
+            gradebook.remove_notebook(notebook.name, assignment.name)
+
+
+def rows(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[str, str]:
+    """Digest what graders like this one have recorded, by student: scores and comments made by hand do not count.
+
+    Submissions that came late are left out: their penalty is for the course's own settings to say, each time anew.
+    """
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    submissions = (
+        select(SubmittedAssignment.student_id, SubmittedAssignment.timestamp, SubmittedAssignment.extension)
+        .add_columns(Assignment.duedate, Notebook.name, SubmittedNotebook.late_submission_penalty)
+        .join(SubmittedAssignment.assignment)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .where(Assignment.name == assignment)
+    )
+    late = set()
+    for who, when, extension, due, *row in gradebook.db.execute(_of(submissions, student)):
+        found.setdefault(who, []).append((str(when), *row))
+        if when and due and when > due + (extension or timedelta()):
+            late.add(who)
+    for kind, value in ((Grade, Grade.auto_score), (Comment, Comment.auto_comment)):
+        cells = (
+            select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, value)
+            .select_from(kind)
+            .join(BaseCell, BaseCell.id == kind.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == assignment)
+        )
+        for who, *row in gradebook.db.execute(_of(cells, student)):
+            found.setdefault(who, []).append((kind.__name__, *row))
+    return {
+        who: hashlib.sha256(repr(sorted(lines, key=repr)).encode()).hexdigest()
+        for who, lines in found.items()
+        if who not in late
+    }
+
+
+def _of(query: Any, student: str | None) -> Any:
+    return query if student is None else query.where(SubmittedAssignment.student_id == student)
+
+
+def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | None) -> None:
+    asked = {cell.metadata.get("nbgrader", {}).get("grade_id"): _asked(cell) for cell in before.cells} if before else {}
+    grades = {grade.name: grade for grade in saved.grades}
+    comments = {comment.name: comment for comment in saved.comments}
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if utils.is_grade(cell):
+            score, _ = utils.determine_grade(cell)
+            grade = grades[name]
+            if grade.manual_score is None:
+                grade.needs_manual_grade = score is None
+            elif grade.auto_score != score or asked.get(name) != _asked(cell):
+                grade.needs_manual_grade = True
+            grade.auto_score = score
+        if utils.is_solution(cell) or utils.is_task(cell):
+            untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+            comments[name].auto_comment = "No response." if untouched and not utils.is_task(cell) else None
+
+
+def _asked(cell: NotebookNode) -> tuple[str, Any, Any]:
+    """Return what a mark by hand depends on: an answer, its pictures, and its points."""
+    return cell.source, cell.get("attachments"), cell.metadata.get("nbgrader", {}).get("points")
+
+
+def _late_penalty(penalties: Any, student: str, submission: Any, notebook: Any) -> float | None:
+    late = submission.total_seconds_late
+    if late <= 0:
+        return None
+    penalty = penalties.plugin_inst.late_submission_penalty(student, notebook.score, late)
+    return None if penalty is None else penalties._check_late_penalty(notebook, penalty)

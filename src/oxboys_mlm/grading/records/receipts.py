@@ -1,0 +1,90 @@
+"""Remember what was recorded of each submission, so that what stands already is left alone: ``.oxboys/receipts``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from oxboys_mlm.grading.files import write_whole
+
+
+class _Receipt(msgspec.Struct, frozen=True):
+    """What was recorded, and what it left behind.
+
+    Attributes
+    ----------
+    content
+        Digest of all that was recorded.
+    rows
+        Digest of the gradebook's rows afterwards.
+    files
+        Size and time of change of the files written, by name.
+    """
+
+    content: str
+    rows: str
+    files: dict[str, tuple[int, int]]
+
+
+class Receipts:
+    """Receipts of an assignment, one per student.
+
+    Nothing is taken on trust: a receipt counts as long as the gradebook and the files are as it says.
+
+    Parameters
+    ----------
+    root
+        The course folder.
+    assignment
+        Name of the assignment.
+    """
+
+    def __init__(self, root: Path, assignment: str) -> None:
+        self.folder = root / ".oxboys" / "receipts" / assignment
+
+    def holds(self, student: str, content: str, rows: str | None, written: Path) -> bool:
+        """Tell whether just this was recorded, and nothing has changed it since.
+
+        Parameters
+        ----------
+        student
+            Whose submission.
+        content
+            Digest of all that is to be recorded.
+        rows
+            Digest of what the gradebook has; None if it has nothing that could stay.
+        written
+            The folder with the files that are written.
+        """
+        try:
+            receipt = msgspec.json.decode(self._path(student).read_bytes(), type=_Receipt)
+            return receipt == _Receipt(content, rows or "", _files(written)) and rows is not None
+        except (OSError, msgspec.MsgspecError):
+            return False
+
+    def forget(self, student: str) -> None:
+        """Forget what was recorded."""
+        self._path(student).unlink(missing_ok=True)
+
+    def keep_only(self, students: Iterable[str]) -> None:
+        """Forget what was recorded of all but these."""
+        kept = {self._path(student).name for student in students}
+        for path in self.folder.glob("*"):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
+
+    def write(self, student: str, content: str, rows: str | None, written: Path) -> None:
+        """Note what has been recorded."""
+        receipt = _Receipt(content, rows or "", _files(written))
+        write_whole(self._path(student), msgspec.json.encode(receipt).decode())
+
+    def _path(self, student: str) -> Path:
+        # Not the student's name, which may be longer than a file's can be.
+        return self.folder / f"{hashlib.sha256(student.encode()).hexdigest()}.json"
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    return {path.name: (stat.st_size, stat.st_mtime_ns) for path in folder.iterdir() for stat in [path.lstat()]}

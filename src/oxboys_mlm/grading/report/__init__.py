@@ -1,0 +1,1 @@
+"""The report on a graded class: its figures and its page."""

@@ -1,0 +1,65 @@
+"""Run notebooks on the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError, Future
+
+from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.running.local import run_here
+from oxboys_mlm.grading.running.parent import ZygoteLost
+from oxboys_mlm.grading.running.pool import WorkerLost
+from oxboys_mlm.grading.running.task import Result, Task
+
+
+class Cluster:
+    """Runs tasks on the workers of a Dask cluster, which need this package and bubblewrap, and no course folder.
+
+    At the end of a ``with`` block it leaves the cluster; what that has not done is not done.
+
+    Parameters
+    ----------
+    address
+        The scheduler's address, such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    GradingError
+        If Dask is not installed, or the scheduler does not answer, or has no workers.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise GradingError("--scheduler needs Dask: pip install oxboys-mlm[cluster]") from None
+        try:
+            self._client = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as error:
+            raise GradingError(f"the scheduler {address} does not answer ({type(error).__name__})") from None
+        self.size = sum(self._client.nthreads().values())  # type: ignore[no-untyped-call]
+        if not self.size:
+            self._client.close()  # type: ignore[no-untyped-call]
+            raise GradingError(f"the scheduler {address} has no workers yet")
+        self._executor = self._client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+
+    def submit(self, task: Task) -> Future[Result]:
+        """Hand a task over."""
+        future: Future[Result] = self._executor.submit(run_here, task)
+        return future
+
+    def result(self, future: Future[Result]) -> Result:
+        """Give the result of a task that is done; Dask itself runs a lost worker's tasks again."""
+        from distributed import KilledWorker
+        from distributed.comm.core import CommClosedError
+
+        try:
+            return future.result()
+        except (KilledWorker, CommClosedError, CancelledError, ZygoteLost):
+            raise WorkerLost from None
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._executor.shutdown(wait=False)
+        self._client.close()  # type: ignore[no-untyped-call]

@@ -1,0 +1,170 @@
+"""nbgrader's own commands work in the course folder as an instructor knows them."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from classroom import (
+    NOTEBOOKS,
+    RIGHT,
+    ROOT,
+    WRONG,
+    answers_of,
+    filled,
+    gradebook_scores,
+    hand_in,
+    make_course,
+    make_tiny_course,
+    read,
+    release,
+    run,
+    settings,
+    tiny_release,
+)
+
+from oxboys_mlm.checking import checks
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a course in which nbgrader takes the voluntary assignment from its source to exported marks."""
+    course = make_course(tmp_path_factory.mktemp("nbgrader") / "course", "voluntary")
+    shutil.rmtree(course / "notebooks")
+    handed_out = release("voluntary", "5-slope-only")
+    solved = answers_of(read(ROOT / "solutions" / "voluntary" / "5-slope-only.ipynb"))
+    hand_in(course, "ada", "voluntary", "5-slope-only", filled(handed_out, solved))
+    hand_in(course, "bela", "voluntary", "5-slope-only", handed_out)
+    hand_in(course, "chiara", "voluntary", "5-slope-only", nbformat.writes(handed_out)[:5000])
+    partly = {**solved, "vanished_rows": 'vanished_rows = ["Group Var"]'}
+    hand_in(course, "daniel", "voluntary", "5-slope-only", filled(handed_out, partly))
+    steps = (
+        ("generate_assignment", "voluntary"),
+        ("autograde", "voluntary"),
+        ("generate_feedback", "voluntary"),
+        ("export",),
+    )
+    for step in steps:
+        done = run("nbgrader", *step, cwd=course)
+        assert done.returncode == 0, f"{step}: {done.stderr}"
+    return course
+
+
+@pytest.mark.xdist_group("nbgrader")
+def test_generate_assignment(course: Path) -> None:
+    """The release that nbgrader makes is the one that is handed out."""
+    name = Path("notebooks") / "voluntary" / "5-slope-only.ipynb"
+
+    assert (course / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+@pytest.mark.xdist_group("nbgrader")
+def test_autograde(course: Path) -> None:
+    """Right answers earn all points, the untouched release and a broken file none, partly right ones their share."""
+    marks = gradebook_scores(course, "voluntary")
+    keys = {key for _, key in marks}
+
+    assert len(keys) == 4
+    assert {key: marks["ada", key] for key in keys} == {
+        "slope_only_fit": 2,
+        "vanished_rows": 1,
+        "slope_only_trustworthy": 1,
+        "why_singular": 1,
+    }
+    assert {marks[student, key] for student in ("bela", "chiara") for key in keys} == {0}
+    assert {key: marks["daniel", key] for key in keys} == {key: marks["ada", key] for key in keys} | {
+        "vanished_rows": 0.5
+    }
+
+
+@pytest.mark.xdist_group("nbgrader")
+def test_generate_feedback(course: Path) -> None:
+    """Every student gets a page, with the feedback of their checks on it."""
+    pages = {path.parts[-3]: path.read_text("utf-8") for path in course.glob("feedback/*/voluntary/5-slope-only.html")}
+
+    assert set(pages) == {"ada", "bela", "chiara", "daniel"}
+    assert "✔ Right" in pages["ada"]
+    assert "○ No answer yet" in pages["bela"]
+    assert "set aside" in pages["chiara"]
+    assert "◐ Partly right" in pages["daniel"]
+    assert not any("oxboys.evidence" in page for page in pages.values())
+    assert not any("<script" in page for page in pages.values())
+    assert "5 of 7 points" in pages["ada"]
+
+
+@pytest.mark.xdist_group("nbgrader")
+def test_export(course: Path) -> None:
+    """The exported table has every student with the points that their checks earned."""
+    with (course / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+
+    assert {student: (float(row["score"]), float(row["max_score"])) for student, row in rows.items()} == {
+        "ada": (5, 7),
+        "bela": (0, 7),
+        "chiara": (0, 7),
+        "daniel": (4.5, 7),
+    }
+
+
+@pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
+def test_validate_solution(tmp_path: Path, assignment: str, name: str) -> None:
+    """A student who has done everything is told that the notebook is ready to hand in."""
+    solved = answers_of(read(ROOT / "solutions" / assignment / f"{name}.ipynb"))
+    nbformat.write(filled(release(assignment, name), solved), tmp_path / f"{name}.ipynb")
+
+    done = run("nbgrader", "validate", f"{name}.ipynb", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "Success" in done.stdout
+
+
+@pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
+def test_validate_release(tmp_path: Path, assignment: str, name: str) -> None:
+    """A student who has done nothing is told which checks fail, and sees no traceback."""
+    shutil.copy(ROOT / "notebooks" / assignment / f"{name}.ipynb", tmp_path)
+    graded = [cell for cell in release(assignment, name).cells if settings(cell)["grade"]]
+
+    done = run("nbgrader", "validate", f"{name}.ipynb", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert f"VALIDATION FAILED ON {len(graded)} CELL(S)" in done.stdout
+    assert all(cell.source in done.stdout for cell in graded)
+
+
+def test_autograde_again(tmp_path: Path) -> None:
+    """With --force, a new submission's marks replace the earlier ones, also where it cannot be read."""
+    course = make_tiny_course(tmp_path)
+    release = tiny_release()
+    for answers, wanted in ((RIGHT, {1.0}), (WRONG, {0.0}), (None, {0.0})):
+        content = "{" if answers is None else filled(release, answers)
+        hand_in(course, "ada", "tiny", "t", content)
+        if not (course / "gradebook.db").exists():
+            assert run("nbgrader", "generate_assignment", "tiny", cwd=course).returncode == 0
+        done = run("nbgrader", "autograde", "tiny", "--force", cwd=course)
+        assert done.returncode == 0, done.stderr
+        assert set(gradebook_scores(course, "tiny").values()) == wanted
+
+
+def test_changed_points_are_followed_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points edited in the solution hold in nbgrader, in ``oxboys grade`` and for a check next to the notebook."""
+    course = make_tiny_course(tmp_path, points=(4, 0.5))
+    hand_in(course, "ada", "tiny", "t", filled(tiny_release(), RIGHT))
+    wanted = {("ada", "needs_multilevel"): 4, ("ada", "intercept_variance_row"): 0.5}
+    for commands in (
+        (["nbgrader", "generate_assignment"], ["nbgrader", "autograde"]),
+        (["oxboys", "grade", "--jobs", "1"],),
+    ):
+        for command in commands:
+            done = run(*command, "tiny", cwd=course)
+            assert done.returncode == 0, done.stderr
+        assert gradebook_scores(course, "tiny") == wanted
+        (course / "gradebook.db").unlink()
+    monkeypatch.chdir(course / "notebooks" / "tiny")
+
+    verdict = checks.verdict_on("intercept_variance_row", {"intercept_variance_row": "Group Var"})
+
+    assert (verdict.points, repr(verdict)) == (0.5, "0.5")
