@@ -23,7 +23,7 @@ def _read(name: str) -> str:
 
 def _commands() -> tuple[str, str]:
     """Give the README's two commands."""
-    demo, test = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+    demo, test = re.findall(r"^python3 -m venv .* && .*$", README, re.MULTILINE)
     return demo, test
 
 

@@ -87,8 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # nbgrader shows tracebacks of what is said in a line below.
     logging.getLogger("tornado.application").addHandler(logging.NullHandler())
     options = parser().parse_args(argv)
-    from oxboys_mlm.grading.errors import GradingError
-
+    try:
+        from oxboys_mlm.grading.errors import GradingError
+    except ModuleNotFoundError as error:
+        return _failed(_what_to_install(error))
     try:
         options.run(options)
     except GradingError as error:
@@ -98,6 +100,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("oxboys: stopped. What was recorded stays; the same command goes on from there.", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] == "oxboys_mlm":
+            raise
+        return _failed(_what_to_install(error))
     except Exception as error:
         from nbgrader.api import InvalidEntry
         from sqlalchemy.exc import SQLAlchemyError
@@ -110,6 +116,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             "command goes on from there"
         )
     return 0
+
+
+def _what_to_install(error: ModuleNotFoundError) -> str:
+    """Say how to get the packages for grading, which students do not need."""
+    return (
+        f"grading needs packages that are not installed here ({error.name}); in this environment, run: "
+        f"{sys.executable} -m pip install 'oxboys-mlm[grading]' (in a clone of the repository: '.[grading]')"
+    )
 
 
 def _failed(reason: str) -> int:
