@@ -102,6 +102,62 @@ def test_citation() -> None:
     assert any("Goldstein" in str(reference) for reference in citation["references"])
 
 
+def test_changelog() -> None:
+    """The changelog has a section for this version and one for what comes next."""
+    headings = re.findall(r"^## (.*)$", _read("CHANGELOG.md"), re.MULTILINE)
+
+    assert headings[0] == "Unreleased"
+    assert PYPROJECT["project"]["version"] in headings
+
+
+def test_address_of_the_repository() -> None:
+    """Wherever the repository's address stands, it is the same."""
+    citation = yaml.safe_load(_read("CITATION.cff"))
+
+    assert PYPROJECT["project"].get("urls", {}).get("Repository") == citation.get("repository-code")
+
+
+def test_pre_commit_uses_the_pinned_ruff() -> None:
+    """What runs before a commit is the ruff that CI runs."""
+    pinned = [line for line in _read("constraints.txt").splitlines() if line.startswith("ruff==")]
+    (repository,) = yaml.safe_load(_read(".pre-commit-config.yaml"))["repos"]
+
+    assert repository["hooks"]
+    assert [hook["additional_dependencies"] for hook in repository["hooks"]] == [pinned] * len(repository["hooks"])
+
+
+def test_actions_are_pinned() -> None:
+    """Every action of a workflow is named by the digest of a commit, with its version beside it."""
+    lines = [
+        line.strip()
+        for path in (ROOT / ".github" / "workflows").glob("*.yml")
+        for line in path.read_text("utf-8").splitlines()
+        if "uses:" in line
+    ]
+
+    assert lines
+    assert [line for line in lines if not re.fullmatch(r"- uses: [\w/-]+@[0-9a-f]{40} # v[\d.]+", line)] == []
+
+
+def test_ci_runs_every_python_that_is_promised() -> None:
+    """The classifiers name the Pythons of the workflow, from the lowest that may be installed."""
+    named = [line.rpartition(" ")[2] for line in PYPROJECT["project"]["classifiers"] if ":: 3." in line]
+    workflow = yaml.safe_load(_read(".github/workflows/ci.yml"))
+
+    assert named == workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert PYPROJECT["project"]["requires-python"] == f">={named[0]}"
+
+
+def test_weekly_workflow() -> None:
+    """Once a week the lowest versions, the newest ones and the controls of the attacks are run."""
+    workflow = yaml.safe_load(_read(".github/workflows/weekly.yml"))
+    commands = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
+    options = [item["options"] for item in workflow["jobs"]["versions"]["strategy"]["matrix"]["include"]]
+
+    assert options == ["--resolution lowest-direct", "--resolution highest"]
+    assert any("-m control" in command for command in commands)
+
+
 def test_no_machine_in_the_files() -> None:
     """No file names a folder of the machine that it was written on, nor a package index."""
     suspicious = re.compile(r"/(?:work|Users)/\w|\.pyenv|pypi\.org/simple|--(?:extra-)?index-url")
