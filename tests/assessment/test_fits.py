@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from typing import Any
 
@@ -200,3 +201,87 @@ def test_collecting_does_not_change_the_fit() -> None:
 
     pd.testing.assert_series_equal(fit.params, before[0])
     assert np.array_equal(fit.model.exog, before[1])
+
+
+# ---- questions with data, a method and texts of their own ------------------------------------------
+
+CURVED = DATA[DATA["Subject"] != 4].assign(age=lambda data: data["age"] + 1, age2=lambda data: data["age"] ** 2)
+
+
+def _fit(formula: str, re_formula: str = "~age", *, data: pd.DataFrame = CURVED, reml: bool = True) -> Fit:
+    fit = smf.mixedlm(formula, data, groups="Subject", re_formula=re_formula).fit(reml=reml, method="powell")
+    described = collect_fit(fit, CURVED)
+    assert isinstance(described, Fit)
+    return described
+
+
+CURVE = dataclasses.replace(
+    RANDOM_SLOPE_FIT,
+    data=lambda: CURVED,
+    fixed=("1", "age", "age2"),
+    reference=lambda: _fit("height ~ age + age2"),
+    helpers={},
+)
+
+
+@pytest.mark.parametrize(
+    ("fit", "share", "finding"),
+    [
+        (_fit("height ~ age + I(age**2)"), 1.0, None),
+        (_fit("height ~ age2 + age", data=CURVED.iloc[::-1]), 1.0, None),
+        (_fit("height ~ age"), 0.0, "predictor_missing"),
+        (_fit("height ~ age + age**2"), 0.0, "predictor_missing"),
+        (_fit("height ~ I(age**2)"), 0.0, "predictor_missing"),
+        (_fit("height ~ 1"), 0.0, "age_missing"),
+        (_fit("height ~ age + age2 + Occasion"), 0.0, "extra_predictor"),
+        (_fit("height ~ age + age2", "1"), 0.0, "random_slope_missing"),
+        (_fit("height ~ age + age2", "~age + age2"), 0.0, "random_effect_added"),
+        (_fit("height ~ age + age2", data=DATA.assign(age2=DATA["age"] ** 2)), 0.0, "other_data"),
+        (_fit("height ~ I(age - 1) + age2"), 0.5, "age_shifted"),
+        (_fit("height ~ age + age2", reml=False), 0.5, "ml_instead_of_reml"),
+    ],
+)
+def test_a_question_with_data_of_its_own(fit: Fit, share: float, finding: str | None) -> None:
+    """Other rows, a moved age and a column made of another are the question's data like any."""
+    judgement = CURVE.judge(fit)
+    assert (judgement.share, next((found.name for found in judgement.findings), None)) == (share, finding)
+
+
+def test_random_effects_of_a_curve() -> None:
+    """Of several random slopes, one that is forgotten is not called the only one."""
+    bend = dataclasses.replace(CURVE, random=("1", "age", "age2"))
+
+    assert bend.judge(_fit("height ~ age + age2")).findings[0].name == "random_effect_missing"
+    assert bend.judge(_fit("height ~ age + age2", "1")).findings[0].name == "random_slope_missing"
+
+
+def test_texts_count_the_questions_data() -> None:
+    """A text says how many rows and groups this question's data have."""
+    other = CURVE.judge(_fit("height ~ age + age2", data=DATA.assign(age2=DATA["age"] ** 2)))
+    assert "all 225 measurements of 25 boys" in other.feedback
+
+
+def test_maximum_likelihood_may_be_asked() -> None:
+    """Where ML is asked, a fit by REML is the mistake."""
+    asked = dataclasses.replace(RANDOM_INTERCEPT_FIT, method="ML", reference=lambda: _parallel(reml=False))
+
+    assert asked.judge(_parallel(reml=False)).share == 1.0
+    judgement = asked.judge(_parallel(reml=True))
+    assert (judgement.share, judgement.findings[0].name) == (0.5, "reml_instead_of_ml")
+
+
+def _parallel(*, reml: bool) -> Fit:
+    described = collect_fit(smf.mixedlm("height ~ age", DATA, groups="Subject").fit(reml=reml), DATA)
+    assert isinstance(described, Fit)
+    return described
+
+
+def test_texts_and_shares_of_a_question() -> None:
+    """A question may put its own words and its own share to a mistake."""
+    strict = dataclasses.replace(
+        RANDOM_INTERCEPT_FIT, texts={"age_rescaled": "Not {groups} years."}, shares={"age_rescaled": 0.0}
+    )
+    rescaled = _reference(fixed=(Column("Intercept", "1"), Column("a", "age rescaled")))
+
+    assert RANDOM_INTERCEPT_FIT.judge(rescaled).share == 0.5
+    assert (strict.judge(rescaled).share, strict.judge(rescaled).feedback) == (0.0, "Not 26 years.")

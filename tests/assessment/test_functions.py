@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,7 +30,7 @@ HELPERS: Counter[str] = Counter()
 
 def _probes(seed: int) -> tuple[Probe, ...]:
     """Put lists in place of models: the first variant is a list, the second a dictionary."""
-    return tuple((lambda n=n: [n], lambda n=n: {"n": n}) for n in (seed, seed + 7))
+    return tuple(Probe((lambda n=n: [n], lambda n=n: {"n": n})) for n in (seed, seed + 7))
 
 
 def _values(seed: int) -> tuple[dict[str, float], ...]:
@@ -146,7 +147,7 @@ def test_probes_of_any_seed_tell_formulas_apart(seed: int) -> None:
     expected = null_model.probe_values(seed)
     # Optimisers stop within this distance of the optimum, which the judge computes in closed form.
     for probe, values in zip(null_model.probes(seed), expected, strict=True):
-        assert [icc(variant()) for variant in probe] == pytest.approx([values["target"]] * len(probe), abs=1e-4)
+        assert [icc(variant()) for variant in probe.variants] == pytest.approx([values["target"]] * 4, abs=1e-4)
     # Some probe tells each mistake from the right function, and from every other mistake, by far.
     names = [slip.name for slip in null_model.CALCULATE_ICC.slips]
     for one, other in itertools.combinations(["target", *names], 2):
@@ -383,3 +384,71 @@ def test_misbehaving_return_values() -> None:
     evidence = QUESTION.describe(answer, 20)
     assert isinstance(evidence, Function)
     assert all(isinstance(call.value, Unusable) for call in evidence.calls)
+
+
+# ---- further arguments ----------------------------------------------------------------------------
+
+
+def _two_values(seed: int) -> tuple[dict[str, float], ...]:
+    return tuple({"target": model / n, "n_ignored": float(model)} for model in (seed, seed + 7) for n in (1, 4))
+
+
+TWO_ARGUMENTS = FunctionQuestion(
+    key="f",
+    title="",
+    points=1,
+    where="Look there.",
+    probes=lambda seed: tuple(Probe((lambda m=m: [m],), (n,)) for m in (seed, seed + 7) for n in (1, 4)),
+    values=_two_values,
+    helper_calls=HELPERS,
+    tolerance=0.005,
+    praise="Yes.",
+    slips=(Mistake("n_ignored", "No `n`."),),
+    further=("n",),
+    fit="null_fit",
+    data=load_oxboys,
+    own_values=lambda fit, n: {"target": (fit.residual_variance or 0.0) / n},
+)
+
+
+def _first(model: Any) -> float:
+    return float(model[0] if type(model) is list else model.scale)
+
+
+@pytest.mark.parametrize(
+    ("function", "share", "finding"),
+    [
+        (lambda results, n: _first(results) / n, 1.0, None),
+        (lambda results, n=1: _first(results) / n, 1.0, None),
+        (lambda *both: _first(both[0]) / both[1], 1.0, None),
+        (lambda results, n: _first(results), 0.0, "n_ignored"),
+        (lambda results, n: _first(results) / 4, 0.0, "right_for_some_arguments"),
+        (lambda results, n: _first(results) / n**2, 0.0, "right_for_some_arguments"),
+        (lambda results, n: 20 / n, 0.0, "right_for_one_fit"),
+        (lambda results: _first(results), 0.0, "raises"),
+        (lambda n, results: _first(results) / n, 0.0, "raises"),
+        (lambda results, n: results[0] / n, 0.0, "raises"),
+        (lambda results, n: _first(results) / (n - 4), 0.0, "raises"),
+        (lambda results, n: _first(results) / (n if n == 1 or type(results) is list else 9), 0.0, "wrong_for_own_fit"),
+        (lambda results, n: None, 0.0, "returns_nothing"),
+        (0.2, 0.0, "not_a_function"),
+    ],
+)
+def test_further_arguments(function: Any, share: float, finding: str | None) -> None:
+    """A function is called with each model and each further argument, its author's own fit included."""
+    evidence = TWO_ARGUMENTS.describe(function, 20, {"null_fit": _own("series")})
+    judgement = TWO_ARGUMENTS.judge(evidence, seed=20)
+    found = next((found.name for found in judgement.findings), None)
+    assert (judgement.share, found) == (share, finding), judgement.feedback
+    if finding in ("raises", "not_a_function"):
+        assert "`n`" in judgement.feedback or "f(results, n)" in judgement.feedback
+
+
+def test_calls_with_the_own_fit_are_counted() -> None:
+    """Evidence must hold one value of the own fit for each further argument."""
+    whole = TWO_ARGUMENTS.describe(lambda results, n: _first(results) / n, 20, {"null_fit": _own("series")})
+    assert isinstance(whole, Function)
+    assert whole.own
+    short = msgspec.structs.replace(whole, own=msgspec.structs.replace(whole.own, calls=whole.own.calls[:1]))
+
+    assert TWO_ARGUMENTS.judge(short).findings[0].name == "wrong_for_own_fit"

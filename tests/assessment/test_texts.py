@@ -169,3 +169,80 @@ def test_no_names_at_all() -> None:
     """An empty set is no answer yet."""
     assert NAMES.judge(Names(())).status == "missing"
     assert NAMES.judge(Names((" ", "..."))).status == "missing"
+
+
+VISITS = NamesQuestion(
+    key="v",
+    title="",
+    points=1,
+    where="Look there.",
+    rows=lambda summaries: Rows(("1", "8"), others=((frozenset({"2", "3"}), Mistake("complement", "The rest.")),)),
+    praise="Yes.",
+    incomplete=Mistake("half", "Half.", 0.5),
+    slips={"0": Mistake("positions", "Positions."), "2": Mistake("minor", "Minor.", 0.5)},
+    whole_numbers=True,
+)
+MEANS = pd.Series([0.3, -0.2, 0.5], index=[1, 2, 8])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1, 8},
+        [8, 1, 1],
+        (1.0, 8.0),
+        np.array([1, 8]),
+        np.array([[1.0], [8.0]]),
+        {np.int64(1), np.float32(8)},
+        "1, 8",
+        "{1; 8}",
+        "1 and 8",
+        "1 8",
+        ["1", "8"],
+        {"1", 8},
+        {1: 0.3, 8: 0.5},
+        range(1, 9, 7),
+        pd.Index([1, 8]),
+        pd.Series([1, 8]),
+        pd.Series(["1", "8"]),
+        pd.Series([1, 8], index=[0, 2]),
+        pd.DataFrame({"Occasion": [1, 8]}, index=[0, 2]),
+        MEANS[MEANS > 0],
+        MEANS[MEANS > 0].to_frame(),
+        MEANS.index[MEANS > 0],
+        np.where(np.isin(np.arange(9), [1, 8])),
+    ],
+    ids=_type,
+)
+def test_whole_numbers(value: Any) -> None:
+    """Numbers of visits are names, however they are collected."""
+    assert collect_names(value, whole_numbers=True) == Names(("1", "8"))
+    assert VISITS.judge(VISITS.collect(value, 0)).share == 1.0
+
+
+@pytest.mark.parametrize(
+    ("value", "share", "finding"),
+    [
+        (1, 0.5, "half"),
+        ({2, 3}, 0.0, "complement"),
+        ({1, 2, 8}, 0.5, "minor"),
+        (np.array([0, 7]), 0.0, "positions"),
+        (MEANS > 0, 0.0, "mask_instead_of_names"),
+        ((MEANS > 0).to_numpy(), 0.0, "mask_instead_of_names"),
+        ((MEANS > 0).tolist() * 40, 0.0, "mask_instead_of_names"),
+        ((MEANS > 0).to_dict(), 0.0, "mask_instead_of_names"),
+        ({True, 8}, 0.0, "not_names"),
+        ([1.5, 8], 0.0, "not_names"),
+        ([1, float("nan")], 0.0, "not_names"),
+        ("1-8", 0.0, "not_names"),
+        ("the first", 0.0, "not_names"),
+        ([-1, 8], 0.0, "not_names"),
+        (len, 0.0, "not_names"),
+        ([], 0.0, None),
+    ],
+    ids=str,
+)
+def test_other_numbers(value: Any, share: float, finding: str | None) -> None:
+    """A mask, positions, and what is no number are told apart."""
+    judgement = VISITS.judge(VISITS.collect(value, 0))
+    assert (judgement.share, next((found.name for found in judgement.findings), None)) == (share, finding)

@@ -23,6 +23,7 @@ MAX_BYTES = 512 * 1024
 MAX_PANELS = 64
 MAX_POINTS = 8000  # 26 small panels, each with all 234 measurements in grey, are 6084
 MAX_LINES = 1000  # and 676 lines
+MAX_CALLS = 16
 MAX_COLUMNS = 40
 MAX_TERMS = 8
 MAX_ROWS = MAX_COLUMNS + MAX_TERMS * (MAX_TERMS + 1) // 2
@@ -214,10 +215,10 @@ class Call(_Part, frozen=True):
 
 
 class OwnCall(_Part, frozen=True):
-    """What a function gave for the fit that its author has made."""
+    """What a function returned for the fit that its author has made, with each of the probes' further arguments."""
 
     summary: Summary
-    call: Call
+    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=MAX_CALLS)]
 
 
 class Function(_Evidence, frozen=True, tag="function"):
@@ -236,7 +237,7 @@ class Function(_Evidence, frozen=True, tag="function"):
     """
 
     seed: Seed
-    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=16)]
+    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=MAX_CALLS)]
     helper: Name = ""
     own: OwnCall | None = None
 

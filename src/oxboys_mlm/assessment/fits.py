@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MethodType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -327,7 +327,7 @@ MISTAKES: dict[str, Mistake] = {
         ),
         Mistake(
             "other_data",
-            "This model was not fitted to all 234 measurements of 26 boys. Fit it to `data` as it was loaded; "
+            "This model was not fitted to all {rows} measurements of {groups} boys. Fit it to `data` as it was loaded; "
             "if you changed `data`, run the first cell again.",
         ),
         Mistake(
@@ -359,7 +359,7 @@ MISTAKES: dict[str, Mistake] = {
         ),
         Mistake(
             "other_groups",
-            "The groups of this model are not the 26 boys. `groups` takes the column that says who was measured.",
+            "The groups of this model are not the {groups} boys. `groups` takes the column that says who was measured.",
         ),
         Mistake(
             "lme4_syntax",
@@ -422,6 +422,11 @@ MISTAKES: dict[str, Mistake] = {
             "There is a predictor in the formula. A null model has none: right of the `~` stands only `1`.",
         ),
         Mistake(
+            "predictor_missing",
+            "A predictor that the model asks for is missing in the formula. A power counts only inside `I(…)`: without "
+            f"it, a formula takes `age ** 2` for `age`. {_LOOK_AT_SPECIFICATION}",
+        ),
+        Mistake(
             "extra_predictor", f"The formula has more fixed effects than the model asks for. {_LOOK_AT_SPECIFICATION}"
         ),
         Mistake(
@@ -442,6 +447,16 @@ MISTAKES: dict[str, Mistake] = {
             "random_intercept_kept",
             "The intercept still varies between boys. In this model it is fixed: remove the random intercept in "
             "`re_formula`.",
+        ),
+        Mistake(
+            "random_effect_missing",
+            "Some effects vary between the boys, but not all that the model asks for: look at `re_formula`. "
+            f"{_LOOK_AT_SPECIFICATION}",
+        ),
+        Mistake(
+            "random_effect_added",
+            "More varies between the boys than the model asks for. An effect may stand in the formula and still be the "
+            f"same for all: look at `re_formula`. {_LOOK_AT_SPECIFICATION}",
         ),
         Mistake(
             "random_slope_of_occasion",
@@ -465,6 +480,12 @@ MISTAKES: dict[str, Mistake] = {
             "ml_instead_of_reml",
             "The model is specified correctly, but fitted by maximum likelihood (`reml=False`), which makes variances "
             "between boys too small. Fit it by REML, statsmodels' default.",
+            0.5,
+        ),
+        Mistake(
+            "reml_instead_of_ml",
+            "The model is specified correctly, but fitted by REML, statsmodels' default. The task asks for maximum "
+            "likelihood: look at the argument `reml` of `fit`.",
             0.5,
         ),
         Mistake(
@@ -496,15 +517,20 @@ class FitQuestion(Question):
     outcome, fixed, random, by
         The specification: roles as in `evidence.Column`, and the column that groups the rows.
     reference
-        Gives the reference fit.
+        Returns the reference fit, made by `method`.
     praise
         What to say when it is right.
+    method
+        "REML" or "ML": how the model should be fitted.
     helpers
-        Gives the fits of the course's own helpers, by name.
+        Return the fits of the course's own helpers, by name, as described by `data`.
     at_boundary
         The optimum lies on the boundary, where optimisers stop anywhere: the specification decides.
     texts
-        Words of this question's own for names in `MISTAKES`.
+        This question's own words for names in `MISTAKES`. In every text, `{rows}` and `{groups}` stand for the
+        numbers of rows and of groups in the data.
+    shares
+        This question's own shares of the points for names in `MISTAKES`.
     """
 
     data: Callable[[], pd.DataFrame]
@@ -516,7 +542,9 @@ class FitQuestion(Question):
     praise: str
     helpers: Mapping[str, Callable[[], Fit]] = field(default_factory=dict)
     at_boundary: bool = False
+    method: Literal["REML", "ML"] = "REML"
     texts: Mapping[str, str] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe the fit, or the only one in a list or tuple."""
@@ -566,8 +594,8 @@ class FitQuestion(Question):
         mistake = self._specification(evidence)
         if mistake:
             return self._found(mistake)
-        if evidence.method != "REML":
-            return self._found("ml_instead_of_reml")
+        if evidence.method != self.method:
+            return self._found("ml_instead_of_reml" if self.method == "REML" else "reml_instead_of_ml")
         if not self.at_boundary:
             if self._agrees(evidence):
                 return self._right(evidence)
@@ -587,8 +615,13 @@ class FitQuestion(Question):
         return Judgement.right(f"{self.praise}\n{note}")
 
     def _found(self, name: str) -> Judgement:
-        mistake = MISTAKES[name]
-        return Judgement.found(Finding(name, self.texts.get(name, mistake.text)), mistake.share)
+        return self._mistake(name).judgement()
+
+    def _mistake(self, name: str) -> Mistake:
+        """Return a mistake in this question's words."""
+        usual, data = MISTAKES[name], self.data()
+        text = self.texts.get(name, usual.text).format(rows=len(data), groups=data[self.by].nunique())
+        return Mistake(name, text, self.shares.get(name, usual.share))
 
     def _agrees(self, fit: Fit) -> bool:
         """Tell whether a fit of the right specification agrees with the reference fit.
@@ -611,7 +644,7 @@ class FitQuestion(Question):
         """
         looks = (self._wrong_data, self._wrong_groups, self._wrong_fixed, self._wrong_random)
         found = [name for look in looks if (name := look(fit))]
-        return min(found, key=lambda name: MISTAKES[name].share, default="")
+        return min(found, key=lambda name: self.shares.get(name, MISTAKES[name].share), default="")
 
     def _wrong_data(self, fit: Fit) -> str | None:
         roles = {column.role for column in fit.fixed}
@@ -645,19 +678,24 @@ class FitQuestion(Question):
             return "subject_dummies"
         if self.by in roles:
             return "subject_as_number"
-        if "age" in self.fixed and "age" not in roles:
+        predictors = [role for role in self.fixed if role != "1"]
+        missing = [role for role in predictors if role not in roles]
+        if missing and missing[0] == predictors[0]:
             if "Occasion indicator" in roles:
                 return "occasion_dummies"
-            if "age transformed" in roles:
+            if f"{missing[0]} transformed" in roles:
                 return "age_transformed"
-            return "occasion_instead_of_age" if "Occasion" in roles else "age_missing"
+            if "Occasion" in roles:
+                return "occasion_instead_of_age"
+        if missing:
+            return "age_missing" if missing == predictors else "predictor_missing"
         if set(roles) - set(self.fixed):
-            return "extra_predictor" if "age" in self.fixed else "predictor_in_null_model"
+            return "extra_predictor" if predictors else "predictor_in_null_model"
         if "1" in self.fixed and "1" not in roles:
             return "no_fixed_intercept"
         if len(roles) > len(self.fixed):
             return "extra_predictor"
-        return _moved_age(given)
+        return _moved(given)
 
     def _wrong_random(self, fit: Fit) -> str | None:
         given = [term.role for term in fit.random]
@@ -665,17 +703,8 @@ class FitQuestion(Question):
         if "Occasion" in roles:
             return "random_slope_of_occasion"
         if roles != sorted(self.random):
-            missing, extra = set(self.random) - set(roles), set(roles) - set(self.random)
-            if missing == {"age"} and "age transformed" in extra:
-                return "random_slope_transformed"
-            if missing == {"age"}:
-                return "random_slope_missing"
-            if extra == {"age"} and not missing:
-                return "random_slope_added"
-            if extra == {"1"} and not missing:
-                return "random_intercept_kept"
-            return "random_intercept_missing" if missing == {"1"} else "other_random_effects"
-        if moved := _moved_age(given):
+            return self._other_effects(set(roles))
+        if moved := _moved(given):
             return moved
         if len(self.random) > 1:
             wanted, got = _variances(self.reference()), _variances(fit)
@@ -684,12 +713,30 @@ class FitQuestion(Question):
                 return "uncorrelated_effects"
         return None
 
+    def _other_effects(self, roles: set[str]) -> str:
+        """Name how other effects than those asked for vary between the groups."""
+        wanted = set(self.random)
+        missing, extra, slopes = wanted - roles, roles - wanted, wanted - {"1"}
+        if missing == {"1"}:
+            return "random_intercept_missing"
+        if any(f"{role} transformed" in extra for role in missing):
+            return "random_slope_transformed"
+        if missing:
+            if missing == slopes:
+                return "random_slope_missing"
+            return "random_effect_missing" if extra <= set(self.fixed) else "other_random_effects"
+        if extra == {"1"}:
+            return "random_intercept_kept"
+        if extra and not slopes and extra <= set(self.data().columns):
+            return "random_slope_added"
+        return "random_effect_added" if extra and extra <= set(self.fixed) else "other_random_effects"
 
-def _moved_age(roles: Sequence[str]) -> str | None:
-    """Name what was done to `age`, if it was something linear."""
-    if "age rescaled" in roles:
+
+def _moved(roles: Sequence[str]) -> str | None:
+    """Name what was done to a predictor, if it was something linear."""
+    if any(role.endswith(" rescaled") for role in roles):
         return "age_rescaled"
-    return "age_shifted" if "age shifted" in roles else None
+    return "age_shifted" if any(role.endswith(" shifted") for role in roles) else None
 
 
 def _number(value: float | None) -> float:

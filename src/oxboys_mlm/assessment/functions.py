@@ -26,14 +26,27 @@ if TYPE_CHECKING:
 #: How long one call may take (seconds). A call needs a millisecond; one that fits a model, a second.
 CALL_SECONDS = 3.0
 
-#: A model to call a function with: ways to state it that name their rows differently; each call makes a new object.
-#: The function is called with the first that it can handle.
-Probe = Sequence[Callable[[], Any]]
+
+@dataclass(frozen=True)
+class Probe:
+    """What a function is called with: a fitted model, and further arguments.
+
+    Attributes
+    ----------
+    variants
+        Ways to state the model that name its rows differently; each call makes a new object. The function is called
+        with the first that it can handle.
+    further
+        What stands behind the model in the call.
+    """
+
+    variants: Sequence[Callable[[], Any]]
+    further: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionQuestion(Question):
-    """A question answered by a function from a fitted model to a number.
+    """A question answered by a function of a fitted model, and perhaps of more, that returns a number.
 
     The kernel only calls the function. What it should have given is not there to be found while it runs: the judge
     computes it afterwards.
@@ -41,9 +54,10 @@ class FunctionQuestion(Question):
     Attributes
     ----------
     probes
-        Gives the models of a seed.
+        Returns what the function is called with, by seed. The author's own fit is called with the same further
+        arguments.
     values
-        Gives what the function should return for each of them, under "target", and what known mistakes would.
+        Returns what the function should return for each probe, under "target", and what known mistakes would.
     helper_calls
         Counts the calls of the course's helpers, by name; a function that leaves the work to one of
         them is told so.
@@ -62,8 +76,10 @@ class FunctionQuestion(Question):
     data
         Gives the data that the own fit is described by.
     own_values
-        The same as `values` for a fit, or None where the function does not apply to it: a wrong fit makes no
-        function wrong.
+        The same as `values` for a fit and further arguments, or None where the function does not apply to the fit: a
+        wrong fit makes no function wrong.
+    further
+        Names of the arguments after the fit.
     """
 
     probes: Callable[[int], Sequence[Probe]]
@@ -76,7 +92,8 @@ class FunctionQuestion(Question):
     advice: Callable[[str, Fit | None], str] = lambda error, fit: ""
     fit: str = ""
     data: Callable[[], pd.DataFrame] | None = None
-    own_values: Callable[[Fit], Mapping[str, float] | None] = lambda fit: None
+    own_values: Callable[..., Mapping[str, float] | None] = lambda fit, *further: None
+    further: tuple[str, ...] = ()
 
     def describe(self, value: Any, seed: int, namespace: Mapping[str, Any] = NOTHING_BESIDE) -> Evidence:
         """Describe a function, by the author's own fit as well where there is one."""
@@ -85,10 +102,15 @@ class FunctionQuestion(Question):
             return evidence
         for summary in collect_summaries(namespace, (self.fit,), self.data):
             before = Counter(self.helper_calls)
-            call = _call(value, [partial(_copied, namespace[self.fit])])
+            own = partial(_copied, namespace[self.fit])
+            calls = _call_each(value, [Probe([own], further) for further in self._further(seed)])
             helper = evidence.helper or self._helper_since(before)
-            evidence = msgspec.structs.replace(evidence, helper=helper, own=OwnCall(summary, call))
+            evidence = msgspec.structs.replace(evidence, helper=helper, own=OwnCall(summary, calls))
         return evidence
+
+    def _further(self, seed: int) -> tuple[tuple[float, ...], ...]:
+        """Return the further arguments of the probes, each once."""
+        return tuple(dict.fromkeys(probe.further for probe in self.probes(seed)))
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Call the function with every probe, and describe what it gives."""
@@ -97,12 +119,8 @@ class FunctionQuestion(Question):
         if not callable(value):
             return Unusable("wrong_type", describe_type(value))
         before = Counter(self.helper_calls)
-        calls: list[Call] = []
-        for probe in self.probes(seed):
-            calls.append(_call(value, probe))
-            if _too_long(calls):
-                break
-        return Function(seed=seed, calls=tuple(calls), helper=self._helper_since(before))
+        calls = _call_each(value, self.probes(seed))
+        return Function(seed=seed, calls=calls, helper=self._helper_since(before))
 
     def _helper_since(self, before: Counter[str]) -> str:
         return next((name for name, count in self.helper_calls.items() if count > before[name]), "")
@@ -112,7 +130,7 @@ class FunctionQuestion(Question):
         return Judgement.found(
             Finding(
                 "not_a_function",
-                f"`{self.key}` should be a function (`def {self.key}(results): …`), but holds "
+                f"`{self.key}` should be a function (`def {self._signature()}: …`), but holds "
                 f"{evidence.description or 'something else'}.",
             )
         )
@@ -131,7 +149,7 @@ class FunctionQuestion(Question):
                     "yourself: it is one line.",
                 )
             )
-        own = _Own(evidence.own, self)
+        own = _Own(evidence.own, self, self._further(evidence.seed))
         problem = own.problem() or self._problem(evidence, own)
         if problem:
             return Judgement.found(problem)
@@ -139,7 +157,7 @@ class FunctionQuestion(Question):
         numbers = [call.value for call in evidence.calls if isinstance(call.value, Number)]
         if not len(numbers) == len(evidence.calls) == len(values):
             return self.unrecognised()
-        return self._judge_numbers(evidence.calls, numbers, values, own)
+        return self._judge_numbers(evidence.seed, evidence.calls, numbers, values, own)
 
     def _problem(self, evidence: Function, own: _Own) -> Finding | None:
         """Say why a call with a probe gave no number."""
@@ -158,6 +176,7 @@ class FunctionQuestion(Question):
 
     def no_number(self, value: Missing | Unusable, model: str, fit: Fit | None = None) -> Finding:
         """Say why a call gave no number."""
+        further = "".join(f" and a number for `{name}`" for name in self.further)
         match value:
             case Missing():
                 return Finding(
@@ -171,25 +190,36 @@ class FunctionQuestion(Question):
                     "fit a model? All it needs to do is to take two numbers out of the fit that it is given.",
                 )
             case Unusable(problem="other_arguments", description=what):
-                return Finding(
-                    "raises",
-                    f"`{self.key}` is called with one argument, the fit, and takes all it needs from there. "
-                    f"Called like that it stops with an error: {what}.",
-                )
+                if self.further:
+                    names = ", ".join(f"`{name}`" for name in self.further)
+                    call = f"is called as `{self._signature()}`: first the fit, then {names}"
+                else:
+                    call = "is called with one argument, the fit, and takes all it needs from there"
+                return Finding("raises", f"`{self.key}` {call}. Called like that it stops with an error: {what}.")
             case Unusable(problem="misbehaved", description=what):
                 return Finding(
                     "raises",
-                    f"Called with {model}, `{self.key}` stops with an error: {what}. {self._advice(value, fit)}",
+                    f"Called with {model}{further}, `{self.key}` stops with an error: {what}. "
+                    f"{self._advice(value, fit)}",
                 )
             case Unusable(description=what):
                 return Finding("returns_no_number", f"`{self.key}` should return one number, but returns {what}.")
 
+    def _signature(self) -> str:
+        return f"{self.key}({', '.join(('results', *self.further))})"
+
     def _advice(self, value: Unusable, fit: Fit | None = None) -> str:
-        usual = f"Try it yourself: run `{self.key}({self.fit or '…'})` in a cell of its own."
+        call = ", ".join((self.fit or "…", *("…" for _ in self.further)))
+        usual = f"Try it yourself: run `{self.key}({call})` in a cell of its own."
         return self.advice(value.description, fit) or usual
 
     def _judge_numbers(
-        self, calls: Sequence[Call], numbers: Sequence[Number], values: Sequence[Mapping[str, float]], own: _Own
+        self,
+        seed: int,
+        calls: Sequence[Call],
+        numbers: Sequence[Number],
+        values: Sequence[Mapping[str, float]],
+        own: _Own,
     ) -> Judgement:
         """Judge numbers, one per probe."""
         results = [readings(number, proportion=self.proportion) for number in numbers]
@@ -223,7 +253,17 @@ class FunctionQuestion(Question):
                     "Return the number as it is; whoever uses the function can round.",
                 )
             )
-        if near(results[0], targets[0], self.tolerance):
+        right = [near(result, target, self.tolerance) for result, target in zip(results, targets, strict=True)]
+        if self._right_for_some_arguments(right, seed):
+            names = " and ".join(f"`{name}`" for name in self.further)
+            return Judgement.found(
+                Finding(
+                    "right_for_some_arguments",
+                    f"`{self.key}` is right for some values of {names}, but not for others. Does the formula use "
+                    f"{names} in the right place, and not a typed number or a variable of the notebook instead?",
+                )
+            )
+        if right[0]:
             return Judgement.found(
                 Finding(
                     "right_for_one_fit",
@@ -233,6 +273,13 @@ class FunctionQuestion(Question):
                 )
             )
         return self.unrecognised()
+
+    def _right_for_some_arguments(self, right: Sequence[bool], seed: int) -> bool:
+        """Return whether all models get the right number with some further arguments, and with others not."""
+        outcomes: dict[tuple[float, ...], list[bool]] = {}
+        for probe, is_right in zip(self.probes(seed), right, strict=True):
+            outcomes.setdefault(probe.further, []).append(is_right)
+        return len(outcomes) > 1 and any(all(found) and len(found) > 1 for found in outcomes.values())
 
     def _judge_right(self, calls: Sequence[Call], numbers: Sequence[Number], own: _Own) -> Judgement:
         """Judge a function that is right for every probe."""
@@ -268,24 +315,33 @@ class FunctionQuestion(Question):
 class _Own:
     """What a function gave for its author's own fit, as the judge sees it."""
 
-    def __init__(self, own: OwnCall | None, question: FunctionQuestion) -> None:
+    def __init__(self, own: OwnCall | None, question: FunctionQuestion, further: Sequence[tuple[float, ...]]) -> None:
         self.question = question
-        self.values = question.own_values(own.summary.fit) if own else None
-        self.own = own if self.values else None
+        self.own = own
+        values = [question.own_values(own.summary.fit, *arguments) for arguments in further] if own else []
+        self.values = [value["target"] for value in values if value]
+        if len(self.values) < len(values):
+            self.own = None
 
     def problem(self) -> Finding | None:
-        """Say why it gave no number."""
-        if self.own is None or isinstance(self.own.call.value, Number):
-            return None
-        return self.question.no_number(self.own.call.value, f"your own `{self.question.fit}`", self.own.summary.fit)
+        """Return why it gave no number."""
+        for call in self.own.calls if self.own else ():
+            if not isinstance(call.value, Number):
+                return self.question.no_number(call.value, f"your own `{self.question.fit}`", self._fit())
+        return None
+
+    def _fit(self) -> Fit | None:
+        return self.own.summary.fit if self.own else None
 
     def is_right(self, *, where_there_is_none: bool = False) -> bool:
-        """Tell whether it gave what the fit says."""
-        if self.own is None or self.values is None:
+        """Return whether it gave what the fit says."""
+        if self.own is None:
             return where_there_is_none
-        value = self.own.call.value
-        return isinstance(value, Number) and near(
-            readings(value, proportion=self.question.proportion), self.values["target"], self.question.tolerance
+        given = [call.value for call in self.own.calls]
+        return len(given) == len(self.values) and all(
+            isinstance(number, Number)
+            and near(readings(number, proportion=self.question.proportion), target, self.question.tolerance)
+            for number, target in zip(given, self.values, strict=True)
         )
 
     def named_row(self) -> str:
@@ -306,12 +362,22 @@ def _too_long(calls: Sequence[Call]) -> bool:
     return isinstance(last, Unusable) and last.description == TOOK_TOO_LONG
 
 
-def _call(function: Callable[[Any], Any], probe: Probe) -> Call:
+def _call_each(function: Callable[..., Any], probes: Sequence[Probe]) -> tuple[Call, ...]:
+    """Call a function with each probe, until it takes too long."""
+    calls: list[Call] = []
+    for probe in probes:
+        calls.append(_call(function, probe))
+        if _too_long(calls):
+            break
+    return tuple(calls)
+
+
+def _call(function: Callable[..., Any], probe: Probe) -> Call:
     """Call a function with the first variant of a probe that it can handle."""
     problem: Unusable | None = None
-    for variant in probe:
+    for variant in probe.variants:
         model = variant()
-        given = attempt(partial(_outcome, function, model), CALL_SECONDS)
+        given = attempt(partial(_outcome, function, model, *probe.further), CALL_SECONDS)
         if isinstance(given, Call):
             return given
         problem = problem or _describe_problem(given)
@@ -320,9 +386,9 @@ def _call(function: Callable[[Any], Any], probe: Probe) -> Call:
     return Call(problem or Missing())
 
 
-def _outcome(function: Callable[[Any], Any], model: Any) -> Call:
+def _outcome(function: Callable[..., Any], *arguments: Any) -> Call:
     with figures_apart():
-        value = function(model)
+        value = function(*arguments)
     return Call(Missing()) if value is None else Call(collect_number(value), _held_by(value))
 
 

@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from oxboys_mlm.assessment.evidence import Evidence, Names, Summary, Text, Unusable
+from oxboys_mlm.assessment.evidence import Evidence, Names, Number, Summary, Text, Unusable
+from oxboys_mlm.assessment.numbers import collect_number
 from oxboys_mlm.assessment.question import NOTHING_BESIDE, Mistake, Question, describe_type
 from oxboys_mlm.assessment.summaries import collect_summaries, plain, typed, variance_row
 from oxboys_mlm.assessment.verdict import Finding, Judgement
@@ -36,8 +37,25 @@ def collect_text(value: Any) -> Text | Unusable:
     return Unusable("too_large", "a very long text") if len(text) > MAX_TEXT else Text(text)
 
 
-def collect_names(value: Any) -> Names | Unusable:
-    """Describe a set, list, tuple, array, Series or index of texts; one text may hold several, with commas."""
+def collect_names(value: Any, *, whole_numbers: bool = False) -> Names | Unusable:
+    """Describe a set, list, tuple, array, Series or index of names; one text may hold several, with commas.
+
+    Parameters
+    ----------
+    value
+        Anything.
+    whole_numbers
+        Whether the names are whole numbers, such as those of visits.
+
+    Examples
+    --------
+    >>> collect_names("x, y").values, collect_names([9, 1.0, "2"], whole_numbers=True).values
+    (('x', 'y'), ('1', '2', '9'))
+    >>> collect_names([True, False], whole_numbers=True).problem
+    'boolean'
+    """
+    if whole_numbers:
+        return _collect_numbered(value)
     elements = _elements(value)
     if elements is None:
         if not issubclass(type(value), str):
@@ -51,6 +69,55 @@ def collect_names(value: Any) -> Names | Unusable:
     if any(len(text) > MAX_TEXT for text in texts):
         return Unusable("too_large", "a very long text")
     return Names(tuple(sorted(texts)))
+
+
+def _collect_numbered(value: Any) -> Names | Unusable:
+    """Describe names that are whole numbers."""
+    elements = _numbered_elements(value)
+    if elements is None:
+        return Unusable("wrong_type", describe_type(value))
+    if elements and all(type(element).__name__ in ("bool", "bool_") for element in elements):
+        return Unusable("boolean", "truth values (`True` and `False`), one for each")
+    if len(elements) > 50:
+        return Unusable("too_large", "a very long list")
+    names = [_whole_number(element) for element in elements]
+    if not all(names):
+        return Unusable("wrong_type", "something that is not a whole number")
+    return Names(tuple(sorted({name for name in names if name})))
+
+
+def _numbered_elements(value: Any) -> list[Any] | None:
+    """Elements of a collection of numbers, of a text with several, or a single number; None if the value is none."""
+    if _whole_number(value):
+        return [value]
+    if issubclass(type(value), str):
+        return [part for part in re.split(r"[,;\s]|\band\b|&", str.__str__(value)[:1000]) if part.strip(" ()[]{}")]
+    numpy, pandas, kind = sys.modules.get("numpy"), sys.modules.get("pandas"), type(value)
+    if pandas and kind is pandas.DataFrame and value.shape[1] == 1:
+        value, kind = value.iloc[:, 0], pandas.Series
+    # Of a Series, its index holds the names, as in `means[means > 0]`; unless its values do, or it is a mask.
+    if pandas and numpy and kind is pandas.Series and value.dtype.kind in "iufb":
+        values = value.to_numpy()[:100]
+        return (
+            values.tolist() if values.dtype.kind != "f" or (values == numpy.round(values)).all() else _elements(value)
+        )
+    if kind is dict and value and all(type(given) is bool for given in value.values()):
+        return list(itertools.islice(value.values(), 100))
+    elements = list(itertools.islice(value, 100)) if kind is range else _elements(value)
+    if elements is not None and len(elements) == 1:  # `np.where` returns a tuple of one array
+        return _elements(elements[0]) or elements
+    return elements
+
+
+def _whole_number(value: Any) -> str | None:
+    """Return the digits of a whole number; None if the value is none."""
+    if issubclass(type(value), str):
+        named = re.fullmatch(r"(\d{1,9})(\.0*)?", str.__str__(value)[:20].strip(" '\"()[]{}"))
+        return str(int(named[1])) if named else None
+    number = collect_number(value)
+    if not isinstance(number, Number) or number.value != round(number.value) or not 0 <= number.value < 10**9:
+        return None
+    return str(round(number.value))
 
 
 #: What generators held: they can be run only once, and a check may be run again.
@@ -224,10 +291,13 @@ class Rows:
         Each must match one of the names.
     renamed
         Rows that may be among them, as they only changed their name; empty if there is none.
+    others
+        Whole sets of names that show a mistake, such as all that were not asked for.
     """
 
     wanted: tuple[str, ...]
     renamed: str = ""
+    others: tuple[tuple[frozenset[str], Mistake], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,13 +311,15 @@ class NamesQuestion(Question):
     data
         Gives the data that the fits are described by.
     rows
-        Gives the rows asked for from these summaries, as far as they are there.
+        Returns the names asked for, given these summaries as far as they are there.
     praise
         What to say when it is right.
     incomplete
         Said when some of them are there and nothing else is; earns its share.
     slips
         Names that do not belong, by pattern.
+    whole_numbers
+        Whether the names are whole numbers, such as those of visits.
     """
 
     rows: Callable[[Sequence[Summary]], Rows]
@@ -256,6 +328,7 @@ class NamesQuestion(Question):
     fits: tuple[str, ...] = ()
     data: Callable[[], pd.DataFrame] | None = None
     slips: Mapping[str, Mistake] = field(default_factory=dict)
+    whole_numbers: bool = False
 
     def describe(self, value: Any, seed: int, namespace: Mapping[str, Any] = NOTHING_BESIDE) -> Evidence:
         """Describe the names, and the summaries that they are copied from."""
@@ -266,15 +339,23 @@ class NamesQuestion(Question):
 
     def collect(self, value: Any, seed: int) -> Evidence:
         """Describe the names."""
-        return collect_names(value)
+        return collect_names(value, whole_numbers=self.whole_numbers)
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
         """Say that a collection of names is wanted."""
+        if evidence.problem == "boolean":
+            return Judgement.found(
+                Finding(
+                    "mask_instead_of_names",
+                    f"`{self.key}` holds {evidence.description}. Such a mask says which are meant; the task asks for "
+                    "their numbers. Use the mask to select the numbers, then store these.",
+                )
+            )
+        form = "whole numbers, such as `{4, 5}`" if self.whole_numbers else "row names in quotation marks"
         return Judgement.found(
             Finding(
                 "not_names",
-                f"`{self.key}` should be a set or list of row names in quotation marks, but holds "
-                f"{evidence.description}. {self.where}",
+                f"`{self.key}` should be a set or list of {form}, but holds {evidence.description}. {self.where}",
             )
         )
 
@@ -292,6 +373,9 @@ class NamesQuestion(Question):
         if all(matched) and len(renamed) == len(extra):
             remark = " (One more row only has another name in your summary: what it shows is still there.)"
             return Judgement.right(self.praise + (remark if renamed else ""))
+        for others, mistake in rows.others:
+            if set(names) == others:
+                return mistake.judgement()
         for pattern, mistake in self.slips.items():
             if any(re.fullmatch(pattern, name) for name in extra):
                 return Judgement.found(Finding(mistake.name, mistake.text), mistake.share if any(matched) else 0.0)

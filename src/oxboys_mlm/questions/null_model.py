@@ -310,7 +310,9 @@ def _new_fit(seed: int, number: int, way: str) -> Any:
 
 def probes(seed: int) -> tuple[Probe, ...]:
     """Give the models that `calculate_icc` is called with: one of Oxboys, two of simulated data."""
-    return tuple(tuple(partial(_new_fit, seed, number, way) for way in _WAYS) for number in range(1 + len(_RANGES)))
+    return tuple(
+        Probe(tuple(partial(_new_fit, seed, number, way) for way in _WAYS)) for number in range(1 + len(_RANGES))
+    )
 
 
 def probe_values(seed: int) -> tuple[dict[str, float], ...]:
