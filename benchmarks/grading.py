@@ -187,7 +187,8 @@ def compare(stock: Path, ours: Path) -> str:
 def judged_a_second(course: Path) -> float:
     """Judge all that is recorded in this process, a few times; give the notebooks a second, reading included."""
     from oxboys_mlm.grading.course import Course
-    from oxboys_mlm.grading.grader import Grader, everybody
+    from oxboys_mlm.grading.enrolment.students import everybody
+    from oxboys_mlm.grading.grader import Grader
 
     notebooks, seconds = 0, 0.0
     for name in assignments(course):

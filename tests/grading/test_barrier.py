@@ -35,7 +35,7 @@ from oxboys_mlm.cli import main
 from oxboys_mlm.grading import grader, judging, names
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.records import gradebook, receipts
+from oxboys_mlm.grading.records import gradebook, receipts, recorder
 from oxboys_mlm.grading.results import Answer
 from oxboys_mlm.grading.running.store import Store
 from oxboys_mlm.grading.running.task import Result, Task
@@ -108,7 +108,7 @@ STEPS: dict[str, tuple[Any, str, Callable[..., bool]]] = {
     "read the run": (Store, "notebook", lambda store, student, name: student == "bela"),
     "look for a receipt": (receipts.Receipts, "holds", lambda receipts, student, *rest: student == "bela"),
     "record": (gradebook, "record", lambda course, book, assignment, student, *rest: student == "bela"),
-    "write the notebooks": (grader, "write_notebooks", lambda folder, *rest: "bela" in str(folder)),
+    "write the notebooks": (recorder, "write_notebooks", lambda folder, *rest: "bela" in str(folder)),
     "write the receipt": (receipts.Receipts, "write", lambda receipts, student, *rest: student == "bela"),
 }
 

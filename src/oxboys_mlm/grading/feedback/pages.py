@@ -15,6 +15,7 @@ from typing import Any
 from nbgrader.converters import GenerateFeedback
 
 from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.enrolment.students import select
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import rendering
 from oxboys_mlm.grading.feedback.page import FeedbackExporter, hand_on_secret, made_from
@@ -182,12 +183,10 @@ def _choose(course: Course, assignment: str, students: Sequence[str] | None) -> 
     folder = course.path("autograded", ".", assignment).parent
     folders = folder.iterdir() if folder.is_dir() and "/" not in assignment else ()
     everybody = sorted(path.name for path in folders if any((path / assignment).glob("*.ipynb")))
-    for name in students or ():
-        if name not in everybody:
-            raise GradingError(f"{name!r} has not been graded in {assignment!r}; use oxboys grade")
+    chosen = select(everybody, students, f"has not been graded in {assignment!r}; use oxboys grade")
     if not everybody:
         raise GradingError(f"{assignment!r} has not been graded yet; use oxboys grade")
-    return [name for name in everybody if students is None or name in students]
+    return chosen
 
 
 def _copy_timestamp(course: Course, assignment: str, student: str) -> None:

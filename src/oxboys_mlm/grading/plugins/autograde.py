@@ -22,8 +22,9 @@ from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from oxboys_mlm.grading import grader, judging, lock
+from oxboys_mlm.grading import judging, lock
 from oxboys_mlm.grading.course import Assignment, Course, Exercise
+from oxboys_mlm.grading.enrolment.students import everybody
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.names import Student
 from oxboys_mlm.grading.records import gradebook, notebooks
@@ -92,7 +93,7 @@ class _Session:
     def student(self, folder: Path) -> Student | None:
         """Say whose folder it is; None for one that is nobody's."""
         if folder.name not in self._students:
-            found = grader.everybody(self.assignment(folder.name))
+            found = everybody(self.assignment(folder.name))
             self._students[folder.name] = {student.folder: student for student in found}
         return self._students[folder.name].get(folder.parent.name)
 

@@ -1,4 +1,4 @@
-"""What the grader said of submitted files beside their marks: ``.oxboys/notes``."""
+"""What the grader noted on submitted files, apart from marks: ``.oxboys/notes``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 
 from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.judging import Submission
 
 
 class Notes:
-    """What the grader said of submitted files beside their marks, kept for the report: ``.oxboys/notes``.
+    """Notes on submitted files, kept for the report.
 
     Parameters
     ----------
@@ -23,7 +24,7 @@ class Notes:
     Attributes
     ----------
     by_student
-        The notes.
+        The notes, by student.
     """
 
     def __init__(self, root: Path, assignment: str) -> None:
@@ -32,7 +33,12 @@ class Notes:
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             self.by_student = msgspec.json.decode(self._path.read_bytes(), type=dict[str, list[str]])
 
+    def add(self, submission: Submission) -> None:
+        """Add the notes on a submission, in place of earlier ones."""
+        remarks = [f"{graded.exercise.name}: {remark}" for graded in submission.notebooks for remark in graded.remarks]
+        self.by_student[submission.student] = [*remarks, *filter(None, [submission.handed.note])]
+
     def write(self) -> None:
-        """Write them."""
+        """Write the file."""
         kept = {student: notes for student, notes in self.by_student.items() if notes}
         write_whole(self._path, msgspec.json.encode(kept).decode())
