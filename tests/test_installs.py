@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from classroom import ROOT, RIGHT, filled, hand_in, make_tiny_course, scores, tiny_release
+from classroom import RIGHT, ROOT, filled, hand_in, make_tiny_course, scores, tiny_release
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
