@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oxboys_mlm.checking import check, progress
+    from oxboys_mlm.checking import check, hint, progress
     from oxboys_mlm.data import load_oxboys
     from oxboys_mlm.models import fit_null, fit_random_intercept, fit_random_slope, fit_slope_only
     from oxboys_mlm.variance import (
@@ -30,6 +30,7 @@ __all__ = [
     "fit_random_intercept",
     "fit_random_slope",
     "fit_slope_only",
+    "hint",
     "icc",
     "icc_confidence_interval",
     "intercept_slope_correlation",
@@ -41,8 +42,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "check": "checking",
-    "progress": "checking",
+    **dict.fromkeys(("check", "hint", "progress"), "checking"),
     "load_oxboys": "data",
     **dict.fromkeys(("fit_null", "fit_random_intercept", "fit_random_slope", "fit_slope_only"), "models"),
 }

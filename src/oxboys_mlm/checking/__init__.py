@@ -1,6 +1,7 @@
-"""The check below each task, and where a student stands: `check` and `progress`."""
+"""The check below each task, hints for it, and where a student stands: `check`, `hint` and `progress`."""
 
 from oxboys_mlm.checking.checks import check
+from oxboys_mlm.checking.hints import hint
 from oxboys_mlm.checking.overview import progress
 
-__all__ = ["check", "progress"]
+__all__ = ["check", "hint", "progress"]

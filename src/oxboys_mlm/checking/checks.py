@@ -52,7 +52,7 @@ def check(key: str) -> Verdict:
     caller = sys._getframe(1)
     verdict = verdict_for(key, caller)
     checked.append(key)
-    if not _shows_html(caller):
+    if not shows_html(caller):
         print(verdict.text())
     elif os.environ.get("NBGRADER_VALIDATING") and not verdict.score:
         # To nbgrader's Validate, points that are no full points are "partial credit", none at all included. What
@@ -137,7 +137,7 @@ def _is_cell(caller: FrameType) -> bool:
     return shell is not None and caller.f_locals is shell.user_ns and outer != "execfile"
 
 
-def _shows_html(caller: FrameType) -> bool:
+def shows_html(caller: FrameType) -> bool:
     """Tell whether a front end shows the HTML of a cell's value; a terminal would only show the points."""
     return hasattr(_shell(), "kernel") and (_is_cell(caller) or SEED_VARIABLE in os.environ)
 

@@ -1,0 +1,163 @@
+"""A second and a third hint for each question; the first is what its check says.
+
+Each names more of the way, and none the answer. For a choice, a hint says what to compare, never what to choose.
+"""
+
+from __future__ import annotations
+
+#: The second and the third hint, by the question's key.
+HINTS: dict[str, tuple[str, str]] = {
+    # ---- 1 · Looking at the data
+    "pooled_plot": (
+        "`sns.lmplot` and `sns.regplot` both draw points and a line. They want to know three things: the table "
+        "(`data=`), the column for the x-axis (`x=`) and the column for the y-axis (`y=`).",
+        'Write `pooled_plot = sns.lmplot(data=data, x="…", y="…")` with the two column names. One line for everybody '
+        "means: no `hue`, no `col`, no grouping of any kind.",
+    ),
+    "subject_plot": (
+        "Begin with the call of Task 1. One more argument says which column tells the lines apart; it also gives each "
+        "group its colour.",
+        "The argument is `hue`. The column is the one that says which boy. Add `ci=None`, and "
+        "store the result under the new name.",
+    ),
+    "needs_multilevel": (
+        "Independent errors would look like this: the nine points of one boy lie on either side of the one line, as "
+        "if by the toss of a coin. Find some boys in your second plot. Is that what you see?",
+        "If errors are independent, an ordinary regression is enough. If knowing one point of a boy tells you where "
+        "his others are, it is not. Say which it is here.",
+    ),
+    "deciding_observation": (
+        "Ask of each statement: could it also be true if the errors of the one line were independent? If so, it "
+        "decides nothing.",
+        "The question is about the *single* line and about what one error tells you of the other errors of the same "
+        "boy. Two of the statements are not about the single line at all.",
+    ),
+    "needs_multilevel_why": (
+        "Begin with something that you see about single boys in the second picture. Then say what it means for the "
+        "errors of the one line.",
+        "Four parts: what you see; what it means for the errors; which part of the output of the ordinary regression "
+        "is then wrong; and whether the lines are parallel.",
+    ),
+    # ---- 2 · The null model
+    "null_fit": (
+        "The formula has the outcome on the left of `~` and the predictors on the right. A model without predictors "
+        "still has an intercept, which is written `1`.",
+        '`smf.mixedlm("… ~ 1", data, groups=…)` makes the model; `.fit()` at the end estimates it. The groups are '
+        "the boys: which column says which boy?",
+    ),
+    "calculate_icc": (
+        "A function takes everything from its argument. Inside it use `results`, not `null_fit`: then it also "
+        "works for fits that it has never seen.",
+        "Two lines are enough: take the variance between boys out of the table `results.cov_re` (`.iloc[0, 0]`), then "
+        "`return` it divided by its sum with `results.scale`. Mind the brackets.",
+    ),
+    "icc": (
+        "You have a function for it, and a fit. Call the one with the other.",
+        "Write the name of your function, and in its brackets the name of your fit. Leave the number as it is: no "
+        "rounding, no percent sign.",
+    ),
+    "intercept_variance_row": (
+        "The lower table of `null_fit.summary()` has two rows. One is the average height. What is the other called?",
+        "A row with a variance ends in `Var`. The word before it comes from what you wrote in `groups=`. Copy both "
+        "words, in quotation marks.",
+    ),
+    "icc_meaning": (
+        "Say what stands above and below the line of the fraction. What is it a share *of*?",
+        "Put each option to the test: would it have to change if heights were measured in inches? If every boy "
+        "were measured once more? The ICC would not.",
+    ),
+    "icc_interpretation": (
+        "Say what the two variances are, in your own words, before you say anything about their share.",
+        "Four parts: the share and of what; whose differences; what it means for two measurements of the same boy; "
+        "and why an ordinary regression would be too sure.",
+    ),
+    # ---- 3 · The random-intercept model
+    "random_intercept_fit": (
+        "Begin with the null model. One thing is new: a predictor on the right of `~`.",
+        '`smf.mixedlm("height ~ …", data, groups=…).fit()` with the predictor that says when a boy was measured. The '
+        "intercept varies by itself; nothing else is needed for it.",
+    ),
+    "average_slope": (
+        "The average slope is a fixed effect. All fixed effects stand in `random_intercept_fit.fe_params`, each under "
+        "the name of its predictor.",
+        "Take the entry of the predictor out of `random_intercept_fit.fe_params` with square brackets and its name in "
+        "quotation marks.",
+    ),
+    "within_explained": (
+        "The variance within boys is `scale`. You need it twice: before age is in the model, and after.",
+        "What has gone is the first `scale` minus the second. As a share: divide that by the one you began with.",
+    ),
+    "slope_meaning": (
+        "The slope is one number for all boys. Read each option with the number in it: of whom does it speak?",
+        "A coefficient of a linear model says how much the outcome changes, on average, when its predictor "
+        "rises by one unit. What is one unit of `age`, and does the model compare boys with each other here, or each "
+        "with himself?",
+    ),
+    "slope_interpretation": (
+        "Begin with the number and its two units: cm of what, per what?",
+        "Four parts: the number with its units; whose growth it is; what every boy has in common in this model and "
+        "what not; and how sure the estimate is.",
+    ),
+    # ---- 4 · The random-slope model
+    "random_slope_fit": (
+        "The formula stays as it was. What is allowed to vary between boys is said by another argument, `re_formula`.",
+        'Add `re_formula="~…"` with the predictor whose slope may vary. The intercept still varies: it stays in '
+        "unless you take it out.",
+    ),
+    "slope_variance": (
+        "Print `random_slope_fit.cov_re`. It is a square table: variances stand on the diagonal, the covariance beside "
+        "it, twice.",
+        "The row and the column of the slope have the name of its predictor. Take that entry with "
+        '`.loc["…", "…"]`, the same name twice.',
+    ),
+    "intercept_slope_correlation": (
+        "A correlation is a covariance without units: divided by the standard deviation of the one and by that of "
+        "the other.",
+        "Take three numbers out of `random_slope_fit.cov_re`: both variances and the covariance. A standard deviation "
+        "is the root of a variance (`np.sqrt`). Divide the covariance by the product of the two roots.",
+    ),
+    "se_ratio": (
+        "Two models, one standard error from each: that of `age`. The standard errors of the fixed effects are in "
+        "`bse_fe`.",
+        'Both have an entry called "age". Divide the one of the model with random slopes by the one of the '
+        "model without.",
+    ),
+    "correlation_meaning": (
+        "Look at the sign first: do large intercepts go with large slopes, or with small ones?",
+        "An intercept is the height at age 0. So the correlation speaks of two things about each boy: how tall he is "
+        "then, and how fast he grows. It says nothing about causes or about other ages.",
+    ),
+    "random_slope_interpretation": (
+        "Go from the top of the output to the bottom, a sentence or two for each number. Give units.",
+        "Four parts: the two fixed effects; `Scale` and what it is the variance of; how much slopes vary, and the "
+        "correlation; and why the standard error of age has grown.",
+    ),
+    # ---- 5 · Slopes without intercepts
+    "slope_only_fit": (
+        "Two formulas stand in this call. The first describes the average boy, the second (`re_formula`) how boys "
+        "differ. Only one of them loses its intercept.",
+        "In `re_formula`, `- 1` after the predictor takes the intercept out. The first formula stays as in notebook 4.",
+    ),
+    "vanished_rows": (
+        "Print `fan.summary()` and `slope_only_fit.summary()`. Go down the first table, and tick each row that is in "
+        "the second as well.",
+        "What is left are rows that need a random intercept: what describes it alone, and what describes it together "
+        "with something else. Copy both names.",
+    ),
+    "slope_only_trustworthy": (
+        "Notebook 4 estimated how much slopes vary, and its likelihood ratio left no doubt. Does this fit say the "
+        "same?",
+        "Would you tell a paediatrician what this fit says about the differences in growth? Think of what the 26 own "
+        "lines in notebook 1 looked like.",
+    ),
+    "why_singular": (
+        "Look at the residual variance of this model and of notebook 4's. What has come into it?",
+        "The slopes are the only place left for differences between boys. Go through the options: which names "
+        "something that `try_optimisers` or the picture above rules out?",
+    ),
+    "slope_only_difference": (
+        "Put the two outputs side by side and go down row by row: what is gone, what is larger, what is smaller?",
+        "Four parts: the rows that vanished; the slope variance; where the differences between boys went; and what you "
+        "would do with such a fit.",
+    ),
+}
