@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from functools import cache
 from typing import Any
 
 import matplotlib.pyplot as plt
 from bank.case import SETUP, Case
+from classroom import ROOT, answers_of, read
 
+from oxboys_mlm import questions
+from oxboys_mlm.assessment.evidence import Evidence
 from oxboys_mlm.assessment.verdict import Verdict
 from oxboys_mlm.checking.checks import verdict_on
 
@@ -49,20 +53,11 @@ def expect(case: Case) -> Verdict:
     return verdict
 
 
-def expect_full(key: str, code: str) -> Verdict:
-    """Check that an answer earns all its points."""
-    verdict = verdict_for(key, code)
-    assert verdict.judgement.share == 1.0, verdict.text()
-    return verdict
-
-
-def expect_partial(key: str, code: str, share: float, finding: str) -> Verdict:
-    """Check that an answer earns a share of its points, and why not all."""
-    verdict = verdict_for(key, code)
-    assert (verdict.judgement.share, verdict.findings[:1]) == (share, (finding,)), verdict.text()
-    return verdict
-
-
-def expect_finding(key: str, code: str, finding: str) -> Verdict:
-    """Check that an answer earns nothing, and that its mistake is named."""
-    return expect_partial(key, code, 0.0, finding)
+@cache
+def key_of(key: str) -> Evidence:
+    """Return what the solution notebook answers: the key of a choice."""
+    notebook = questions.notebook_of(key)
+    solution = read(ROOT / "solutions" / notebook.assignment / f"{notebook.name}.ipynb")
+    evidence = verdict_for(key, answers_of(solution)[key]).record.evidence
+    assert evidence is not None, f"the solution does not answer {key}"
+    return evidence

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
+import ast
+from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
 
@@ -22,45 +22,42 @@ pytestmark = pytest.mark.agreement
 KEYS = [question.key for notebook in questions.NOTEBOOKS for question in notebook.questions]
 
 
-def _cases() -> dict[str, list[Case]]:
-    """Collect the bank's cases, by question."""
-    cases: dict[str, list[Case]] = {}
-    for module in pkgutil.iter_modules(bank.__path__):
-        found = importlib.import_module(f"bank.{module.name}")
-        for case in [*getattr(found, "CASES", ()), *getattr(found, "CHOICES", ())]:
-            cases.setdefault(case.key, []).append(case)
-    return cases
+CASES = bank.all_cases()
 
 
-CASES = _cases()
+def _needed(solution: NotebookNode) -> set[str]:
+    """Return the ids of the questions' cells, and of the worked cells that define what the answers use."""
+    needed: set[str] = set()
+    names: set[str] = set()
+    for cell in reversed([cell for cell in solution.cells if cell.cell_type == "code"]):
+        tree = ast.parse(cell.source)
+        outside = [node for part in tree.body if not isinstance(part, ast.FunctionDef) for node in ast.walk(part)]
+        made = {node.id for node in outside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        made |= {node.asname or node.name for node in outside if isinstance(node, ast.alias)}
+        made |= {part.name for part in tree.body if isinstance(part, ast.FunctionDef)}
+        if settings(cell).get("solution") or settings(cell).get("grade") or made & names:
+            needed.add(cell.id)
+            names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return needed
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_bank(key: str) -> None:
-    """The bank has enough right and wrong answers to every question."""
-    shares = [case.share for case in CASES[key]]
-    least = 8 if key.endswith(("_fit", "_plot")) else 6
-
-    assert shares.count(1.0) >= least
-    assert len(shares) - shares.count(1.0) >= least
-
-
-def _joined(notebooks: list[NotebookNode]) -> NotebookNode:
-    """Put the code of all notebooks into one, without worked figures: one kernel then serves all their questions."""
+def _joined(get: Callable[[str, str], NotebookNode]) -> NotebookNode:
+    """Put the questions of all notebooks into one, so that one kernel serves them; worked examples cost the most."""
     cells = []
-    for notebook in notebooks:
+    for assignment, name in NOTEBOOKS:
+        notebook, needed = get(assignment, name), _needed(_solution(assignment, name))
         for cell in notebook.cells:
-            asked = settings(cell).get("solution") or settings(cell).get("grade")
-            shows = (
-                any(word in cell.source for word in ("plot_", "histplot", "progress()")) and "import" not in cell.source
-            )
-            if cell.cell_type != "code" or (shows and not asked):
+            if cell.id not in needed:
                 continue
-            if not asked:  # the same names occur in several notebooks
-                cell.metadata.pop("nbgrader", None)
+            if not (settings(cell).get("solution") or settings(cell).get("grade")):
+                cell.metadata.pop("nbgrader", None)  # the same names occur in several notebooks
             cell.id = f"cell-{len(cells)}"
             cells.append(cell)
-    return new_notebook(cells=cells, metadata=notebooks[0].metadata)
+    return new_notebook(cells=cells, metadata=notebook.metadata)
+
+
+def _solution(assignment: str, name: str) -> NotebookNode:
+    return read(ROOT / "solutions" / assignment / f"{name}.ipynb")
 
 
 def _answer(case: Case) -> str:
@@ -79,9 +76,8 @@ def _course(folder: Path, given: dict[str, dict[str, Case]]) -> Path:
     """Make a course of one notebook that asks everything."""
     (folder / "solutions" / "bank").mkdir(parents=True)
     (folder / "nbgrader_config.py").write_bytes((ROOT / "nbgrader_config.py").read_bytes())
-    solution = _joined([read(ROOT / "solutions" / assignment / f"{name}.ipynb") for assignment, name in NOTEBOOKS])
-    nbformat.write(solution, folder / "solutions" / "bank" / "all.ipynb")
-    handed_out = _joined([release(assignment, name) for assignment, name in NOTEBOOKS])
+    nbformat.write(_joined(_solution), folder / "solutions" / "bank" / "all.ipynb")
+    handed_out = _joined(release)
     for student, cases in given.items():
         answers = {key: _answer(case) for key, case in cases.items()}
         hand_in(folder, student, "bank", "all", filled(handed_out, answers))
@@ -92,6 +88,7 @@ def _deserved(case: Case) -> float:
     return round(case.share * questions.find(case.key).points, 4)
 
 
+@pytest.mark.xdist_group("bank")
 def test_oxboys_grade(tmp_path: Path, given: list[dict[str, Case]]) -> None:
     """``oxboys grade`` gives every answer of the bank what it deserves, in its table and in the gradebook."""
     students = {f"student-{number:03}": cases for number, cases in enumerate(given)}
@@ -110,6 +107,7 @@ def test_oxboys_grade(tmp_path: Path, given: list[dict[str, Case]]) -> None:
     assert wrong == []
 
 
+@pytest.mark.xdist_group("bank-nbgrader")
 def test_nbgrader_autograde(tmp_path: Path, given: list[dict[str, Case]]) -> None:
     """``nbgrader autograde`` gives a sample of the bank, some hundred answers, what they deserve."""
     students = {f"student-{number:03}": cases for number, cases in enumerate(given) if number % 9 == 4}
