@@ -1,0 +1,339 @@
+"""What the prose says in numbers is what the data say.
+
+Each number in the prose of a page below is either part of a statement of `NUMBERS`, which is computed here, or one of
+`NO_STATEMENT`. Statements in words are in `WORDS`. Numbers that code prints need no entry: they cannot be wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from classroom import ROOT
+from scipy import optimize, stats
+
+from oxboys_mlm import (
+    fit_null,
+    fit_random_intercept,
+    fit_random_slope,
+    fit_slope_only,
+    icc,
+    likelihood_ratio,
+    load_oxboys,
+    slope_range,
+)
+
+data = load_oxboys()
+null, parallel, fan, slope_only = (
+    fit_null(data),
+    fit_random_intercept(data),
+    fit_random_slope(data),
+    fit_slope_only(data),
+)
+ols = smf.ols("height ~ age", data=data).fit()
+boys = data.groupby("Subject")
+lines = pd.DataFrame({boy: np.polyfit(rows["age"], rows["height"], deg=1) for boy, rows in boys}).T
+own_slopes, own_intercepts = lines[0], lines[1]
+covariance = fan.cov_re.to_numpy()
+
+BOYS, VISITS, ROWS = data["Subject"].nunique(), data["Occasion"].nunique(), len(data)
+ICC = icc(null)
+LOW, HIGH = slope_range(fan)
+
+
+@cache
+def plain_fit() -> Any:
+    """Return what ``.fit()`` without an argument makes of the slope-only model."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return smf.mixedlm("height ~ age", data, groups=data["Subject"], re_formula="~age - 1").fit()
+
+
+def visits_correlate() -> tuple[float, float]:
+    """Return the lowest and the highest correlation of the heights at two visits."""
+    table = data.pivot_table(index="Subject", columns="Occasion", values="height").corr().to_numpy()
+    pairs = table[np.triu_indices(VISITS, 1)]
+    return pairs.min(), pairs.max()
+
+
+def same_side() -> int:
+    """Return how many boys are on one side of the common line at all visits."""
+    above = (ols.resid > 0).groupby(data["Subject"]).mean()
+    return int(above.isin([0, 1]).sum())
+
+
+def boundary_quantile() -> float:
+    """Return the 95 % point of the likelihood ratio if slopes do not vary: half χ²₁, half χ²₂."""
+
+    def beyond(value: float) -> float:
+        return (stats.chi2.sf(value, 1) + stats.chi2.sf(value, 2)) / 2 - 0.05
+
+    return float(optimize.brentq(beyond, 1, 20))
+
+
+def printed_error() -> float:
+    """Return the ``Std.Err.`` that the null model's summary prints for the variance."""
+    return float(null.summary().tables[1].loc["Group Var", "Std.Err."])
+
+
+ranges = boys["height"].max() - boys["height"].min()
+means = boys["height"].mean()
+ONE, TWO, THREE, FOUR, FIVE = (
+    "1-visualization",
+    "2-null-model",
+    "3-random-intercept",
+    "4-random-slope",
+    "5-slope-only",
+)
+SHEET, ORIGIN, ALT = "docs/differences-from-the-sheet.md", "data/README.md", "docs/_ext/exercises.py"
+FEEDBACK = "feedback texts"
+
+#: Where, the words as printed, and what their numbers must be, rounded to the decimals that are printed.
+NUMBERS: list[tuple[str, str, tuple[float, ...]]] = [
+    ("", "26 boys", (BOYS,)),
+    ("", "234 boys", (ROWS,)),
+    ("", "234 measurements", (ROWS,)),
+    ("", "26 lines", (BOYS,)),
+    ("", "26 parallel", (BOYS,)),
+    ("", "26 own slopes", (BOYS,)),
+    (ONE, "number of the visit, 1 to 9", (data["Occasion"].min(), data["Occasion"].max())),
+    (ONE, "Age −1 is the first visit, age 0 the middle", (data["age"].min(), data["age"].mean())),
+    (ONE, "age 1 the last visit", (data["age"].max(),)),
+    (ONE, "26 unrelated studies", (BOYS,)),
+    (ONE, "all 26 panels", (BOYS,)),
+    (ONE, "23 of the 26 boys are on the same side of the common line at all nine visits", (same_side(), BOYS)),
+    (ONE, "234 independent observations", (ROWS,)),
+    (ONE, "234 independent measurements", (ROWS,)),
+    (ONE, "standard error .53 cm", (ols.bse["Intercept"],)),
+    (ONE, "26 separate regressions", (BOYS,)),
+    (TWO, "by .96 to .998 in these data", visits_correlate()),
+    (TWO, "74 % of the variance", (100 * ICC,)),
+    (TWO, "correlate by .74", (ICC,)),
+    (THREE, "6½ cm a year", (parallel.fe_params["age"],)),
+    (THREE, "6.5 ± 0.3 cm a year", (parallel.fe_params["age"], 1.96 * parallel.bse_fe["age"])),
+    (THREE, "drops by 92 %", (100 * (1 - parallel.scale / null.scale),)),
+    (FOUR, "between 3.7 and 9.4 cm per year", (own_slopes.min(), own_slopes.max())),
+    (FOUR, "149 cm tall and grows 6.5 cm a year", (fan.fe_params["Intercept"], fan.fe_params["age"])),
+    (FOUR, "149.4 is the mean height", (fan.fe_params["Intercept"],)),
+    (FOUR, "between 3 and 10 cm a year", (LOW, HIGH)),
+    (FOUR, "26 slopes", (BOYS,)),
+    (FOUR, "26 particular boys", (BOYS,)),
+    (
+        FIVE,
+        "it would be 1.5 on average, and above 5.14 in 5 of 100 studies",
+        ((1 + 2) / 2, boundary_quantile(), 5, 100),
+    ),
+    (FIVE, "Scale rises from .4 to 65", (fan.scale, slope_only.scale)),
+    (FIVE, "falls to −819", (slope_only.llf,)),
+    (FIVE, "A small positive slope variance (.216)", (plain_fit().cov_re.iloc[0, 0],)),
+    (FIVE, "−819.086, the optimum's −818.967", (plain_fit().llf, slope_only.llf)),
+    (
+        SHEET,
+        "is .64, not .105",
+        (covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), covariance[0, 1] / data["height"].var()),
+    ),
+    (SHEET, "reads .105 as the correlation", (covariance[0, 1] / data["height"].var(),)),
+    (SHEET, "lme4 prints the same .64", (covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]),)),
+    (SHEET, "a slope variance of .216 from", (plain_fit().cov_re.iloc[0, 0],)),
+    (SHEET, ".216 is where the optimiser stopped", (plain_fit().cov_re.iloc[0, 0],)),
+    (SHEET, "a slope variance of exactly 0", (slope_only.cov_re.iloc[0, 0],)),
+    (SHEET, 'types "74.45%"', (100 * ICC,)),
+    (SHEET, "between 3.72 and 9.36 cm per year", (own_slopes.min(), own_slopes.max())),
+    (SHEET, "rises 150-fold", (slope_only.scale / fan.scale,)),
+    (SHEET, "standard error of age, .13, without", (parallel.bse_fe["age"],)),
+    (SHEET, "of 4.221 next to the variance of 63.3", (printed_error(), null.cov_re.iloc[0, 0])),
+    (SHEET, "−733.3 (null) and −470.0 (random intercept)", (null.llf, parallel.llf)),
+    (ORIGIN, "234 rows", (ROWS,)),
+    (ORIGIN, "integer, 1–26", (data["Subject"].min(), data["Subject"].max())),
+    (ORIGIN, "number, −1 to 1.0055", (data["age"].min(), data["age"].max())),
+    (ORIGIN, "integer, 1–9", (data["Occasion"].min(), data["Occasion"].max())),
+    (ALT, "all 234 heights", (ROWS,)),
+    (ALT, "its top near 150 cm", (5 * (data["height"] / 5).round().mode()[0],)),
+    (ALT, "26 rising lines", (BOYS,)),
+    (ALT, "their means differ by some 35 cm", (means.max() - means.min(),)),
+    (ALT, "the nine heights of one boy by 8 to 19 cm", (ranges.min(), ranges.max())),
+]
+
+
+def _leftover() -> pd.Series:
+    """Return the mean residual of the random-intercept model at each visit."""
+    return (data["height"] - parallel.fittedvalues).groupby(data["Occasion"]).mean()
+
+
+def _visits_at(age: float) -> float:
+    """Return the correlation of own slopes with the lines' heights at an age."""
+    return float(np.corrcoef(own_slopes, own_intercepts + age * own_slopes)[0, 1])
+
+
+def _optimisers_agree() -> bool:
+    """Return whether all optimisers of notebook 5 but one find the optimum, and that one warns."""
+    found: dict[str, tuple[float, int]] = {}
+    for method in ("bfgs", "powell", "nm", "lbfgs"):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            fit = smf.mixedlm("height ~ age", data, groups=data["Subject"], re_formula="~age").fit(method=method)
+        found[method] = fit.llf, len(caught)
+    clumsy, warned = found.pop("nm")
+    return clumsy < fan.llf - 0.01 and warned > 0 and all(abs(llf - fan.llf) < 0.001 for llf, _ in found.values())
+
+
+noise = {"fan": fan.scale, "ols": ols.mse_resid}
+spread = boys["age"].agg(lambda age: ((age - age.mean()) ** 2).sum()).mean()
+
+#: Where, the words as printed, and whether they are true.
+WORDS: list[tuple[str, str, Callable[[], bool]]] = [
+    (ONE, "Twenty-six boys from Oxford were measured nine times over about two years", lambda: (
+        (BOYS, VISITS) == (26, 9) and round(data["age"].max() - data["age"].min()) == 2
+    )),
+    (ONE, "resampling boys would make it three times as large", lambda: (
+        round(parallel.bse_fe["Intercept"] / ols.bse["Intercept"]) == 3
+    )),
+    (TWO, "The bars vary a little more than the boys", lambda: 1 < means.var() / null.cov_re.iloc[0, 0] < 1.1),
+    (TWO, "Two hundred and thirty-four measurements", lambda: ROWS == 234),
+    (TWO, "makes the variance between boys a little too small", lambda: (
+        0.9 < smf.mixedlm("height ~ 1", data, groups=data["Subject"]).fit(reml=False).cov_re.iloc[0, 0]
+        / null.cov_re.iloc[0, 0] < 1
+    )),
+    (TWO, "Three quarters of the variance in height are differences between boys", lambda: round(4 * ICC) == 3),
+    (THREE, "in opposite directions", lambda: (
+        ols.bse["Intercept"] < parallel.bse_fe["Intercept"] / 2 and ols.bse["age"] > 2 * parallel.bse_fe["age"]
+    )),
+    (THREE, "hardly changes (it even rises a little)", lambda: (
+        1 < parallel.cov_re.iloc[0, 0] / null.cov_re.iloc[0, 0] < 1.05
+    )),
+    (THREE, "to within a few millimetres a year", lambda: 1 < 10 * 1.96 * parallel.bse_fe["age"] < 5),
+    (FOUR, "above zero at both ends and below it in the middle", lambda: (
+        _leftover().iloc[[0, 1, 7, 8]].gt(0).all() and _leftover().iloc[2:7].lt(0).all()
+    )),
+    (FOUR, "well under a centimetre", lambda: np.sqrt(fan.scale) < 0.8),
+    (FOUR, "at the last visit height and rate go together more closely", lambda: (
+        _visits_at(-1) < _visits_at(0) < _visits_at(1)
+    )),
+    (FIVE, "All but one agree on the highest log-likelihood", _optimisers_agree),
+    (FIVE, "noise explains next to nothing of the variance of the slopes", lambda: (
+        noise["fan"] / spread < 0.05 * own_slopes.var()
+    )),
+    (FIVE, "it would make the slopes vary *more* than they do", lambda: noise["ols"] / spread > own_slopes.var()),
+    (FIVE, "The standard error of age is much larger, the coefficient itself hardly different", lambda: (
+        slope_only.bse_fe["age"] > 2 * fan.bse_fe["age"]
+        and abs(slope_only.fe_params["age"] - fan.fe_params["age"]) < 0.01
+    )),
+    (SHEET, "it is two and a half times too small", lambda: 2.4 < fan.bse_fe["age"] / parallel.bse_fe["age"] < 2.6),
+    (SHEET, "is about four times as large", lambda: 4 <= 18.6 / printed_error() < 4.5),
+    (SHEET, "the standard error of age more than doubles", lambda: slope_only.bse_fe["age"] > 2 * fan.bse_fe["age"]),
+    (SHEET, "it is clearly not zero", lambda: likelihood_ratio(parallel, fan).statistic > 10 * boundary_quantile()),
+]  # fmt: skip
+
+#: Numbers that state nothing about the data.
+NO_STATEMENT = {
+    "years of books": r"\((?:19|20)\d\d\)",
+    "chapters, volumes, parts": r"chapters? \d+(?:–\d+)?|\d+\(\d\)|sections? \d",
+    "tasks, notebooks, levels": r"(?:Tasks?|[Nn]otebooks?|[Ll]evel) \d(?: and \d)?|^# \d+ ·",
+    "points": r"\(2 points, ½ for",
+    "places of age 0": r"\bage 0\b|\b0 in the middle|\b0 is no(?:t the| longer in the) middle|and 0 is the middle",
+    "scales: shares, correlations, the null and the one of a distribution": (
+        r"0 and 1|−1 and 1|0 to 1\b|between 0 \(boys|and 1 \(all|not 1\b|standard deviation of 1\b|1 minus|is 1 plus"
+    ),
+    "what the age is, which the data do not say": r"12¼|12\.25|11 to 13",
+    "a confidence level": r"\b95 %",
+    "divisors": r"\*n\* − 1|, 0 for the intercept",
+    "labels": r"\bboy (?:1|10|20)\b",
+    "a zero of height": r"a height of 0 cm",
+    "what students wrongly write": r"p < \.001|\"74 % of height|explains 74 %|\"74 % of the boys",
+    "numbered lists and headings": r"(?:^|(?<= ))\d\. (?=[*A-Z\",]|the |how )",
+    "positions": r"counted from 0|them from 0",
+}
+
+_NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d+(?:\.\d+)?|\.\d+)[¼½]?")
+
+
+def _prose(text: str) -> str:
+    """Leave code, formulas and addresses out of a text, and join its lines."""
+    for pattern in (
+        r"```.*?```",
+        r"\$\$.*?\$\$",
+        r"\$[^$]*\$",
+        r"`[^`]*`",
+        r"(?<=\])\([^)\s]*\)",
+        r"(?m)^ {4}sha256.*$",
+    ):
+        text = re.sub(pattern, " ", text, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _strings(path: Path) -> Iterator[str]:
+    """Return the sentences among a module's strings, docstrings left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {id(part) for part in node.values}
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values]
+            yield "".join(parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            yield node.value
+
+
+def _sentences(path: Path) -> list[str]:
+    """Return those of a module's strings that a person reads as a sentence."""
+    return [_prose(text) for text in _strings(path) if re.search(r"[a-z]{3,} [a-z]{2,}.*[.?:]\s*$", text, re.DOTALL)]
+
+
+@cache
+def pages() -> dict[str, list[str]]:
+    """Return the prose of every place, in pieces."""
+    found = {}
+    for path in sorted((ROOT / "solutions").glob("[cv]*/*.ipynb")):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        found[path.stem] = [_prose("".join(cell["source"])) for cell in cells if cell["cell_type"] == "markdown"]
+    for name in (SHEET, ORIGIN):
+        found[name] = [_prose((ROOT / name).read_text("utf-8"))]
+    found[ALT] = _sentences(ROOT / ALT)
+    taught = {"visualization", "null_model", "random_intercept", "random_slope", "slope_only", "mistakes"}
+    modules = (ROOT / "src" / "oxboys_mlm" / "questions").rglob("*.py")
+    found[FEEDBACK] = [text for path in sorted(modules) if path.stem in taught for text in _sentences(path)]
+    return found
+
+
+@pytest.mark.parametrize(("where", "words", "values"), NUMBERS, ids=[f"{where} {words}" for where, words, _ in NUMBERS])
+def test_numbers(where: str, words: str, values: tuple[float, ...]) -> None:
+    """The words stand where it says, and each of their numbers is the computed one, rounded as printed."""
+    assert any(words in piece for place, pieces in pages().items() if where in ("", place) for piece in pieces)
+    printed = _NUMBER.findall(words)
+    assert len(printed) == len(values)
+    for text, value in zip(printed, values, strict=True):
+        number = text.replace("−", "-").replace("½", ".5")
+        decimals = len(number.partition(".")[2])
+        assert round(float(value), decimals) == float(number), f"{text} is {value:.5f}"
+
+
+@pytest.mark.parametrize(("where", "words", "holds"), WORDS, ids=[f"{where} {words}" for where, words, _ in WORDS])
+def test_words(where: str, words: str, holds: Callable[[], bool]) -> None:
+    """A statement in words stands where it is said to stand, and is true."""
+    assert any(words in piece for piece in pages()[where])
+    assert holds()
+
+
+@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SHEET, ORIGIN, ALT, FEEDBACK])
+def test_no_number_without_a_statement(where: str) -> None:
+    """Every number in the prose is computed above, or is one of those that state nothing about the data."""
+    assert pages()[where]
+    for piece in pages()[where]:
+        rest = piece
+        for place, words, _ in sorted(NUMBERS, key=lambda statement: -len(statement[1])):
+            if place in ("", where):
+                rest = rest.replace(words, "…")
+        for pattern in NO_STATEMENT.values():
+            rest = re.sub(pattern, "…", rest)
+        left = [rest[max(0, found.start() - 40) : found.end() + 40] for found in _NUMBER.finditer(rest)]
+        assert left == [], f"{where}: a number without a statement"
