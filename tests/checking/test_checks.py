@@ -256,7 +256,7 @@ def test_progress_outside_ipython(capsys: pytest.CaptureFixture[str]) -> None:
     assert overview.notebook == "5-slope-only"
     lines = repr(overview).splitlines()
     assert lines[0] == "5-slope-only: 1 of 4 checked answers done, and 1 to write"
-    assert len(lines) == 1 + 4 + 1
+    assert len(lines) == 1 + 4 + 1 + 2
     assert "0.5 / 1" in lines[2]
     assert capsys.readouterr().err == ""
 

@@ -1,4 +1,4 @@
-"""What the notebook's file beside the kernel says: points of checks, and whether free texts are written.
+"""What the notebook's file beside the kernel says: points, what is written, what checks showed when it was saved.
 
 A kernel is not told which notebook it serves, nor what stands in it. Marks never depend on any of this.
 """
@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from oxboys_mlm.assessment.evidence import MIME_TYPE
+
 #: What stands in the cell of a free text until somebody writes there.
 PLACEHOLDER = "*Write your answer here, in place of this line.*"
 
@@ -29,10 +31,16 @@ class NotebookFile:
         Points of the check cells, by key.
     written
         For each free text, by key, whether something is written in its cell.
+    answered
+        Keys of the other questions in whose cell there is code.
+    records
+        The evidence that each check showed when the notebook was saved, as JSON, by key.
     """
 
     points: Mapping[str, float] = field(default_factory=dict)
     written: Mapping[str, bool] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
+    records: Mapping[str, str] = field(default_factory=dict)
 
 
 def points_beside_kernel() -> dict[str, float]:
@@ -41,14 +49,14 @@ def points_beside_kernel() -> dict[str, float]:
     Where none can be read, a question's usual points are shown.
     """
     points: dict[str, float] = {}
-    for notebook in _beside_kernel().values():
+    for notebook in notebooks_beside_kernel().values():
         points |= notebook.points
     return points
 
 
 def texts_beside_kernel() -> dict[str, bool]:
     """Tell which free texts are written, as last saved; those of notebooks that cannot be told apart are left out."""
-    files = _beside_kernel()
+    files = notebooks_beside_kernel()
     own = files.get(Path(os.environ.get("JPY_SESSION_NAME", "")).name)
     if own is not None:
         return dict(own.written)
@@ -56,7 +64,8 @@ def texts_beside_kernel() -> dict[str, bool]:
     return {key: written[key] for written in found for key in written if sum(key in other for other in found) == 1}
 
 
-def _beside_kernel() -> dict[str, NotebookFile]:
+def notebooks_beside_kernel() -> dict[str, NotebookFile]:
+    """Read the notebooks in the kernel's folder, by file name; one that cannot be read is left out."""
     files = {}
     for path in sorted(Path().glob("*.ipynb"))[:20]:
         try:
@@ -71,7 +80,10 @@ def _beside_kernel() -> dict[str, NotebookFile]:
 @lru_cache(maxsize=64)
 def _read(path: Path, changed: int, size: int) -> NotebookFile:
     """Read a notebook; it is read again only when it has changed."""
-    points, written = {}, {}
+    points: dict[str, float] = {}
+    written: dict[str, bool] = {}
+    answered: set[str] = set()
+    records: dict[str, str] = {}
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
         settings = cell["metadata"].get("nbgrader", {})
         name = settings.get("grade_id", "")
@@ -79,9 +91,22 @@ def _read(path: Path, changed: int, size: int) -> NotebookFile:
             worth = float(settings["points"])
             if 0 <= worth < math.inf:
                 points[name.removesuffix("-check")] = worth
+            records |= {name.removesuffix("-check"): record for record in _records(cell)}
         elif settings.get("grade") and settings.get("solution"):
             written[name] = _is_written(cell)
-    return NotebookFile(points, written)
+        elif settings.get("solution") and _has_code(cell):
+            answered.add(name)
+    return NotebookFile(points, written, frozenset(answered), records)
+
+
+def _records(cell: Mapping[str, Any]) -> list[str]:
+    """Return the evidence among a check's outputs."""
+    found = [output.get("data", {}).get(MIME_TYPE) for output in cell.get("outputs", ())]
+    return [record for record in found if isinstance(record, str)]
+
+
+def _has_code(cell: Mapping[str, Any]) -> bool:
+    return any(line.strip() and not line.strip().startswith("#") for line in "".join(cell["source"]).splitlines())
 
 
 def _is_written(cell: Mapping[str, Any]) -> bool:
