@@ -14,9 +14,11 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 from oxboys_mlm import load_oxboys
+from oxboys_mlm.assessment.collecting.fits import collect_fit
 from oxboys_mlm.assessment.evidence import Column, Fit, RandomTerm, Record, Unusable, decode, encode
-from oxboys_mlm.assessment.fits import MISTAKES, collect_fit
-from oxboys_mlm.questions import reference
+from oxboys_mlm.assessment.fit_mistakes import MISTAKES
+from oxboys_mlm.assessment.fits import FitQuestion
+from oxboys_mlm.questions import NOTEBOOKS, reference
 from oxboys_mlm.questions.random_intercept import RANDOM_INTERCEPT_FIT
 from oxboys_mlm.questions.random_slope import RANDOM_SLOPE_FIT
 from oxboys_mlm.questions.slope_only import SLOPE_ONLY_FIT
@@ -184,10 +186,12 @@ def test_at_the_boundary_the_specification_decides() -> None:
 
 def test_every_text_is_fit_to_read() -> None:
     """Texts of mistakes are whole sentences without numbers that would answer a task."""
-    for mistake in MISTAKES.values():
+    asked = [question for notebook in NOTEBOOKS for question in notebook.questions if isinstance(question, FitQuestion)]
+    for mistake in (question.mistake(name) for question in asked for name in MISTAKES):
         assert mistake.text[0].isupper() or mistake.text[0] == "`"
         assert mistake.text.rstrip()[-1] in ".?"
         assert mistake.text.count("`") % 2 == 0
+        assert "{" not in mistake.text
         assert not any(number in mistake.text for number in ("6.5", "0.7", "65", "63", "2.8"))
 
 

@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from oxboys_mlm import icc, load_oxboys
+from oxboys_mlm.assessment.collecting import describe
 from oxboys_mlm.assessment.evidence import Call, Function, Missing, Number, Unusable
 from oxboys_mlm.assessment.functions import FunctionQuestion, Probe
 from oxboys_mlm.assessment.question import Mistake
@@ -53,7 +54,7 @@ QUESTION = FunctionQuestion(
 
 
 def _judge(function: Any, seed: int = 20) -> tuple[float, str]:
-    judgement = QUESTION.judge(QUESTION.describe(function, seed), seed=seed)
+    judgement = QUESTION.judge(describe(QUESTION, function, seed), seed=seed)
     return judgement.share, next((finding.name for finding in judgement.findings), "")
 
 
@@ -89,7 +90,7 @@ def test_functions(function: Any, expected: tuple[float, str]) -> None:
 
 def test_the_probes_must_be_the_graders() -> None:
     """Values for other probes than the judge's own earn nothing."""
-    evidence = QUESTION.describe(lambda model: model[0] / 100, 20)
+    evidence = describe(QUESTION, lambda model: model[0] / 100, 20)
 
     assert QUESTION.judge(evidence, seed=20).share == 1.0
     assert QUESTION.judge(evidence, seed=21).share == 0.0
@@ -115,7 +116,7 @@ def test_helpers_are_noticed() -> None:
 
 def test_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A function that does not come back is stopped once, and told so."""
-    monkeypatch.setattr("oxboys_mlm.assessment.functions.CALL_SECONDS", 0.05)
+    monkeypatch.setattr("oxboys_mlm.assessment.collecting.functions.CALL_SECONDS", 0.05)
     calls = []
 
     def forever(model: list[int]) -> float:
@@ -138,7 +139,7 @@ def _spoil(results: Any) -> float:
 def test_no_call_spoils_the_next() -> None:
     """A function gets copies of the models: whatever it does to them, the next check finds them whole."""
     for _ in range(2):
-        assert null_model.CALCULATE_ICC.judge(null_model.CALCULATE_ICC.describe(_spoil, 5)).share == 1.0
+        assert null_model.CALCULATE_ICC.judge(describe(null_model.CALCULATE_ICC, _spoil, 5)).share == 1.0
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 2**53 - 1])
@@ -238,7 +239,7 @@ FIRST = "r.cov_re.iloc[0, 0]"
 def test_own_fit(how: str, variance: str, expected: tuple[float, str]) -> None:
     """A function has to work for its author's own fit, and for others."""
     question = null_model.CALCULATE_ICC
-    evidence = question.describe(_share(variance), 5, {"null_fit": _own(how)})
+    evidence = describe(question, _share(variance), 5, {"null_fit": _own(how)})
     judgement = question.judge(evidence, seed=5)
 
     assert (judgement.share, next((found.name for found in judgement.findings), "")) == expected, judgement.feedback
@@ -251,7 +252,7 @@ def test_own_fit(how: str, variance: str, expected: tuple[float, str]) -> None:
 def test_own_fit_is_not_spoilt() -> None:
     """The function gets a copy of the notebook's own fit."""
     own = _own("series")
-    evidence = null_model.CALCULATE_ICC.describe(_spoil, 5, {"null_fit": own})
+    evidence = describe(null_model.CALCULATE_ICC, _spoil, 5, {"null_fit": own})
 
     assert null_model.CALCULATE_ICC.judge(evidence, seed=5).share == 1.0
     assert own.scale > 0
@@ -281,7 +282,7 @@ def test_no_target_in_reach() -> None:
 
     question = null_model.CALCULATE_ICC
     for _ in range(2):
-        evidence = question.describe(look, 9, {"null_fit": _own("series")})
+        evidence = describe(question, look, 9, {"null_fit": _own("series")})
         question.judge(evidence, seed=9)
     asked = [values["target"] for values in null_model.probe_values(9)]
 
@@ -297,7 +298,7 @@ def test_asking_the_judge_is_no_answer() -> None:
         lambda r: null_model._shares_of(r)["target"],
         lambda r: question.values(5)[0]["target"],
     ):
-        assert question.judge(question.describe(look, 5)).findings[0].name == "course_helper"
+        assert question.judge(describe(question, look, 5)).findings[0].name == "course_helper"
 
 
 @pytest.mark.parametrize(
@@ -311,7 +312,7 @@ def test_asking_the_judge_is_no_answer() -> None:
 )
 def test_remarks(answer: Any, remark: str) -> None:
     """What is right but inconvenient is said."""
-    judgement = QUESTION.judge(QUESTION.describe(answer, 21), seed=21)
+    judgement = QUESTION.judge(describe(QUESTION, answer, 21), seed=21)
     assert judgement.share == 1.0
     assert remark in judgement.feedback
 
@@ -326,7 +327,7 @@ def test_advice_on_arguments_is_for_arguments() -> None:
         return two(model)  # type: ignore[call-arg]
 
     told = [
-        QUESTION.judge(QUESTION.describe(answer, 20)).feedback for answer in (two, lambda: 1, inside, lambda m: 1 / 0)
+        QUESTION.judge(describe(QUESTION, answer, 20)).feedback for answer in (two, lambda: 1, inside, lambda m: 1 / 0)
     ]
     assert ["one argument" in feedback for feedback in told] == [True, True, False, False]
 
@@ -381,7 +382,7 @@ def test_misbehaving_return_values() -> None:
             raise SystemExit
 
     answer: Callable[[Any], Any] = lambda model: Rude(1)  # noqa: E731
-    evidence = QUESTION.describe(answer, 20)
+    evidence = describe(QUESTION, answer, 20)
     assert isinstance(evidence, Function)
     assert all(isinstance(call.value, Unusable) for call in evidence.calls)
 
@@ -436,7 +437,7 @@ def _first(model: Any) -> float:
 )
 def test_further_arguments(function: Any, share: float, finding: str | None) -> None:
     """A function is called with each model and each further argument, its author's own fit included."""
-    evidence = TWO_ARGUMENTS.describe(function, 20, {"null_fit": _own("series")})
+    evidence = describe(TWO_ARGUMENTS, function, 20, {"null_fit": _own("series")})
     judgement = TWO_ARGUMENTS.judge(evidence, seed=20)
     found = next((found.name for found in judgement.findings), None)
     assert (judgement.share, found) == (share, finding), judgement.feedback
@@ -446,7 +447,7 @@ def test_further_arguments(function: Any, share: float, finding: str | None) -> 
 
 def test_calls_with_the_own_fit_are_counted() -> None:
     """Evidence must hold one value of the own fit for each further argument."""
-    whole = TWO_ARGUMENTS.describe(lambda results, n: _first(results) / n, 20, {"null_fit": _own("series")})
+    whole = describe(TWO_ARGUMENTS, lambda results, n: _first(results) / n, 20, {"null_fit": _own("series")})
     assert isinstance(whole, Function)
     assert whole.own
     short = msgspec.structs.replace(whole, own=msgspec.structs.replace(whole.own, calls=whole.own.calls[:1]))

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oxboys_mlm.assessment.collecting.numbers import collect_number
 from oxboys_mlm.assessment.evidence import Missing, Number, Unusable
-from oxboys_mlm.assessment.numbers import NumberQuestion, Slip, collect_number
+from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
 from oxboys_mlm.assessment.question import Mistake
 
 QUESTION = NumberQuestion(

@@ -7,23 +7,24 @@ import functools
 import re
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from classroom import ROOT
 
 from oxboys_mlm import fit_null, icc, load_oxboys, questions
-from oxboys_mlm.assessment.evidence import Evidence, Helper, Missing, Number, Text, Unusable
-from oxboys_mlm.assessment.question import Mistake, Question, course_helper, describe_type
+from oxboys_mlm.assessment.collecting import describe
+from oxboys_mlm.assessment.collecting.objects import course_helper, describe_type
+from oxboys_mlm.assessment.evidence import Helper, Missing, Number, Text, Unusable
+from oxboys_mlm.assessment.question import Mistake, Question
 from oxboys_mlm.assessment.verdict import Judgement
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Question(Question):
-    def collect(self, value: Any, seed: int) -> Evidence:
-        return Number(seed)
+    answer: ClassVar = Number
 
-    def judge_answer(self, evidence: Evidence, key: Evidence | None, seed: int | None) -> Judgement:
+    def judge_answer(self, evidence: Number) -> Judgement:
         return Judgement.right("Yes.")
 
 
@@ -33,15 +34,15 @@ QUESTION = _Question(key="q", title="", points=1, where="Look there.")
 @pytest.mark.parametrize("placeholder", [None, ...])
 def test_placeholder(placeholder: object) -> None:
     """A placeholder is no answer yet, whatever the question."""
-    assert QUESTION.describe(placeholder, 1) == Missing()
     for notebook in questions.NOTEBOOKS:
         for question in notebook.questions:
-            assert question.describe(placeholder, 1) == Missing()
+            assert describe(question, placeholder) == Missing()
 
 
-def test_answers_are_collected_with_the_seed() -> None:
-    """Anything else is described by the kind of question, with the seed of its probes."""
-    assert QUESTION.describe(0, 5) == Number(5)
+def test_a_kind_without_a_collector_is_the_programmers_mistake() -> None:
+    """Whoever adds a kind of question is told that its answers cannot be described yet."""
+    with pytest.raises(TypeError, match="_Question"):
+        describe(QUESTION, 0)
 
 
 def test_unusable_and_helper() -> None:
@@ -104,7 +105,7 @@ class _Nameless(metaclass=_Meta):
 @pytest.mark.parametrize("part", ["assessment", "questions"])
 def test_messages_are_not_markdown(part: str) -> None:
     """No text that is shown as it stands has emphasis written with asterisks."""
-    for path in (ROOT / "src" / "oxboys_mlm" / part).glob("*.py"):
+    for path in (ROOT / "src" / "oxboys_mlm" / part).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
                 assert not re.search(r"\*[^\W\d_][\w ]*\*", node.value), f"{path.name}, {node.lineno}: {node.value}"

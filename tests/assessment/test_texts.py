@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oxboys_mlm.assessment.collecting import describe
+from oxboys_mlm.assessment.collecting.texts import collect_names, collect_text
 from oxboys_mlm.assessment.evidence import Names, Number, Text, Unusable
 from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.summaries import plain
@@ -17,8 +19,6 @@ from oxboys_mlm.assessment.texts import (
     NamesQuestion,
     Rows,
     TextQuestion,
-    collect_names,
-    collect_text,
 )
 
 CHOICE = ChoiceQuestion(key="c", title="", points=1, where="Look there.", options=("a", "b"))
@@ -217,7 +217,7 @@ MEANS = pd.Series([0.3, -0.2, 0.5], index=[1, 2, 8])
 def test_whole_numbers(value: Any) -> None:
     """Numbers of visits are names, however they are collected."""
     assert collect_names(value, whole_numbers=True) == Names(("1", "8"))
-    assert VISITS.judge(VISITS.collect(value, 0)).share == 1.0
+    assert VISITS.judge(describe(VISITS, value)).share == 1.0
 
 
 @pytest.mark.parametrize(
@@ -244,5 +244,5 @@ def test_whole_numbers(value: Any) -> None:
 )
 def test_other_numbers(value: Any, share: float, finding: str | None) -> None:
     """A mask, positions, and what is no number are told apart."""
-    judgement = VISITS.judge(VISITS.collect(value, 0))
+    judgement = VISITS.judge(describe(VISITS, value))
     assert (judgement.share, next((found.name for found in judgement.findings), None)) == (share, finding)

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from oxboys_mlm import questions
+from oxboys_mlm.assessment.collecting import describe
 from oxboys_mlm.assessment.numbers import CLOSE, NumberQuestion
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.questions import null_model
@@ -43,7 +44,7 @@ def test_no_mistake_gives_the_right_number(question: NumberQuestion) -> None:
 def test_each_mistake_is_told_by_its_name(question: NumberQuestion) -> None:
     """The number that a mistake gives, computed, is called by this mistake's name alone."""
     for slip in question.slips:
-        judgement = question.judge(question.describe(slip.value() * (1 + 1e-9), 0))
+        judgement = question.judge(describe(question, slip.value() * (1 + 1e-9)))
 
         assert [finding.name for finding in judgement.findings] == [slip.mistake.name], slip.value()
         assert judgement.share == slip.mistake.share
@@ -54,7 +55,7 @@ def test_each_mistake_is_told_by_its_name(question: NumberQuestion) -> None:
 def test_a_rounded_mistake_is_told_by_its_name_too(question: NumberQuestion, digits: int) -> None:
     """Rounded to some digits, a mistake is among those that are named, unless it has become the right number."""
     for slip in question.slips:
-        judgement = question.judge(question.describe(float(f"{slip.value():.{digits}g}"), 0))
+        judgement = question.judge(describe(question, float(f"{slip.value():.{digits}g}")))
 
         assert judgement.share == 1.0 or slip.mistake.name in [finding.name for finding in judgement.findings]
 

@@ -21,7 +21,7 @@ SEED_VARIABLE = "OXBOYS_PROBE_SEED"
 MAX_BYTES = 512 * 1024
 
 MAX_PANELS = 64
-MAX_POINTS = 8000  # 26 small panels, each with all 234 measurements in grey, are 6084
+MAX_POINTS = 8000  # 26 small panels, each with all points of a few hundred in grey, are 6084
 MAX_LINES = 1000  # and 676 lines
 MAX_CALLS = 16
 MAX_COLUMNS = 40
@@ -109,6 +109,15 @@ class Column(_Part, frozen=True):
 
     name: Name
     role: Name
+
+
+def base_column(role: str) -> str:
+    """Return the column that a role is a linear function of.
+
+    >>> base_column("dose shifted"), base_column("dose transformed")
+    ('dose', 'dose transformed')
+    """
+    return role.removesuffix(" rescaled").removesuffix(" shifted")
 
 
 class RandomTerm(_Part, frozen=True):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from oxboys_mlm.assessment.evidence import Evidence, Figure, Line, Panel, Unusable
+from oxboys_mlm.assessment.evidence import Figure, Line, Panel, Unusable
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.assessment.verdict import Finding, Judgement
 
@@ -83,6 +83,8 @@ class FigureQuestion(Question):
         How far from its place a point may stand.
     """
 
+    answer: ClassVar = Figure
+
     data: Callable[[], pd.DataFrame]
     x: str
     y: str
@@ -94,13 +96,6 @@ class FigureQuestion(Question):
     straight: float
     x_jitter: float
     y_jitter: float
-
-    def collect(self, value: Any, seed: int) -> Evidence:
-        """Describe what the figure shows."""
-        # Here, because judging needs nothing of it.
-        from oxboys_mlm.assessment.sketch import collect_figure
-
-        return collect_figure(value)
 
     def judge_missing(self) -> Judgement:
         """Say how a figure is handed in."""
@@ -125,10 +120,8 @@ class FigureQuestion(Question):
         )
         return Judgement.found(Finding("not_a_figure", text))
 
-    def judge_answer(self, evidence: Evidence, key: Evidence | None, seed: int | None) -> Judgement:
+    def judge_answer(self, evidence: Figure) -> Judgement:
         """Judge what the figure shows, all its panels together."""
-        if not isinstance(evidence, Figure):
-            return self.wrong_type("something else")
         with np.errstate(all="ignore"):  # a record may hold any numbers
             judgement = self._judge_panels(evidence.panels)
             if len(evidence.panels) > 1:
@@ -547,14 +540,14 @@ def _shrunken(drawn: Array, reference: _Reference) -> bool:
     Rounding and jitter move a line anywhere; a mixed model moves it by a share of its distance from the average.
     So what moved the lines is explained by where they were, although they are hardly visibly elsewhere.
     """
-    height = reference.own[:, :1] * reference.spans + reference.own[:, 1:]
-    moved = drawn[:, :1] * reference.spans + drawn[:, 1:] - height
-    height, moved = height - height.mean(axis=0), moved - moved.mean(axis=0)
+    level = reference.own[:, :1] * reference.spans + reference.own[:, 1:]
+    moved = drawn[:, :1] * reference.spans + drawn[:, 1:] - level
+    level, moved = level - level.mean(axis=0), moved - moved.mean(axis=0)
     if len(drawn) < 8:  # so few could have moved like that by chance
         return False
-    if np.sqrt((moved**2).mean()) <= 1e-3 * height.std() or (moved * height).sum() >= 0:
+    if np.sqrt((moved**2).mean()) <= 1e-3 * level.std() or (moved * level).sum() >= 0:
         return False
-    explained = height @ np.linalg.lstsq(height, moved, rcond=None)[0]
+    explained = level @ np.linalg.lstsq(level, moved, rcond=None)[0]
     return bool((explained**2).sum() > 0.85 * (moved**2).sum())
 
 

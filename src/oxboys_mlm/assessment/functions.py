@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import copy
-import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from oxboys_mlm.assessment.evidence import Call, Evidence, Fit, Function, Missing, Number, OwnCall, Unusable
-from oxboys_mlm.assessment.guard import TOOK_TOO_LONG, attempt, figures_apart, name_problem
-from oxboys_mlm.assessment.numbers import MISTAKE_TOLERANCE, collect_number, near, readings
-from oxboys_mlm.assessment.question import NOTHING_BESIDE, Mistake, Question, describe_type
-from oxboys_mlm.assessment.summaries import collect_summaries
+from oxboys_mlm.assessment.guard import TOOK_TOO_LONG
+from oxboys_mlm.assessment.numbers import MISTAKE_TOLERANCE, near, readings
+from oxboys_mlm.assessment.question import Mistake, Question
 from oxboys_mlm.assessment.verdict import Finding, Judgement
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: How long one call may take (seconds). A call needs a millisecond; one that fits a model, a second.
-CALL_SECONDS = 3.0
+#: What holds a number that was returned as a text.
+IN_A_TEXT = "a text"
 
 
 @dataclass(frozen=True)
@@ -82,6 +75,8 @@ class FunctionQuestion(Question):
         Names of the arguments after the fit.
     """
 
+    answer: ClassVar = Function
+
     probes: Callable[[int], Sequence[Probe]]
     values: Callable[[int], Sequence[Mapping[str, float]]]
     helper_calls: Counter[str]
@@ -95,35 +90,9 @@ class FunctionQuestion(Question):
     own_values: Callable[..., Mapping[str, float] | None] = lambda fit, *further: None
     further: tuple[str, ...] = ()
 
-    def describe(self, value: Any, seed: int, namespace: Mapping[str, Any] = NOTHING_BESIDE) -> Evidence:
-        """Describe a function, by the author's own fit as well where there is one."""
-        evidence = super().describe(value, seed, namespace)
-        if not isinstance(evidence, Function) or _too_long(evidence.calls) or self.data is None:
-            return evidence
-        for summary in collect_summaries(namespace, (self.fit,), self.data):
-            before = Counter(self.helper_calls)
-            own = partial(_copied, namespace[self.fit])
-            calls = _call_each(value, [Probe([own], further) for further in self._further(seed)])
-            helper = evidence.helper or self._helper_since(before)
-            evidence = msgspec.structs.replace(evidence, helper=helper, own=OwnCall(summary, calls))
-        return evidence
-
-    def _further(self, seed: int) -> tuple[tuple[float, ...], ...]:
+    def further_arguments(self, seed: int) -> tuple[tuple[float, ...], ...]:
         """Return the further arguments of the probes, each once."""
         return tuple(dict.fromkeys(probe.further for probe in self.probes(seed)))
-
-    def collect(self, value: Any, seed: int) -> Evidence:
-        """Call the function with every probe, and describe what it gives."""
-        if issubclass(type(value), type):
-            return Unusable("wrong_type", "a class")
-        if not callable(value):
-            return Unusable("wrong_type", describe_type(value))
-        before = Counter(self.helper_calls)
-        calls = _call_each(value, self.probes(seed))
-        return Function(seed=seed, calls=calls, helper=self._helper_since(before))
-
-    def _helper_since(self, before: Counter[str]) -> str:
-        return next((name for name, count in self.helper_calls.items() if count > before[name]), "")
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
         """Say why this is no function."""
@@ -135,12 +104,14 @@ class FunctionQuestion(Question):
             )
         )
 
-    def judge_answer(self, evidence: Evidence, key: Evidence | None, seed: int | None) -> Judgement:
-        """Judge what the function gave."""
-        if not isinstance(evidence, Function):
-            return self.wrong_type("something else")
-        if seed is not None and evidence.seed != seed:
+    def judge(self, evidence: Evidence, key: Evidence | None = None, seed: int | None = None) -> Judgement:
+        """Judge evidence, if it was made with the probes of this seed."""
+        if seed is not None and isinstance(evidence, Function) and evidence.seed != seed:
             return Judgement.wrong(f"`{self.key}` was not called with the models it should be called with.")
+        return super().judge(evidence)
+
+    def judge_answer(self, evidence: Function) -> Judgement:
+        """Judge what the function returned."""
         if evidence.helper:
             return Judgement.found(
                 Finding(
@@ -149,7 +120,7 @@ class FunctionQuestion(Question):
                     "yourself: it is one line.",
                 )
             )
-        own = _Own(evidence.own, self, self._further(evidence.seed))
+        own = _Own(evidence.own, self, self.further_arguments(evidence.seed))
         problem = own.problem() or self._problem(evidence, own)
         if problem:
             return Judgement.found(problem)
@@ -292,7 +263,7 @@ class FunctionQuestion(Question):
                 )
             )
         held_by = next((call.held_by for call in calls if call.held_by), "")
-        if held_by == _TEXT:
+        if held_by == IN_A_TEXT:
             return Judgement.found(
                 Finding(
                     "returns_text",
@@ -348,77 +319,3 @@ class _Own:
         """Name the first row of the fit's summary that is no fixed effect."""
         rows = self.own.summary.rows[len(self.own.summary.fit.fixed) :] if self.own else ()
         return f", `{rows[0].replace('`', '')}`" if rows else ""
-
-
-_TEXT = "a text"
-
-#: How Python says that a function wants other arguments.
-_ARGUMENTS = re.compile(r"\b(missing|takes)\b.*\bargument")
-
-
-def _too_long(calls: Sequence[Call]) -> bool:
-    """Tell whether the last call was given up."""
-    last = calls[-1].value if calls else None
-    return isinstance(last, Unusable) and last.description == TOOK_TOO_LONG
-
-
-def _call_each(function: Callable[..., Any], probes: Sequence[Probe]) -> tuple[Call, ...]:
-    """Call a function with each probe, until it takes too long."""
-    calls: list[Call] = []
-    for probe in probes:
-        calls.append(_call(function, probe))
-        if _too_long(calls):
-            break
-    return tuple(calls)
-
-
-def _call(function: Callable[..., Any], probe: Probe) -> Call:
-    """Call a function with the first variant of a probe that it can handle."""
-    problem: Unusable | None = None
-    for variant in probe.variants:
-        model = variant()
-        given = attempt(partial(_outcome, function, model, *probe.further), CALL_SECONDS)
-        if isinstance(given, Call):
-            return given
-        problem = problem or _describe_problem(given)
-        if problem.description == TOOK_TOO_LONG:
-            break
-    return Call(problem or Missing())
-
-
-def _outcome(function: Callable[..., Any], *arguments: Any) -> Call:
-    with figures_apart():
-        value = function(*arguments)
-    return Call(Missing()) if value is None else Call(collect_number(value), _held_by(value))
-
-
-def _describe_problem(problem: BaseException) -> Unusable:
-    """Describe an error; one of the call itself, not of what happens inside, is about the arguments."""
-    name, trace = name_problem(problem), problem.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    at_the_call = trace is not None and trace.tb_frame.f_code is _outcome.__code__
-    if at_the_call and isinstance(problem, TypeError) and _ARGUMENTS.search(name):
-        return Unusable("other_arguments", name)
-    return Unusable("misbehaved", name)
-
-
-def _held_by(value: Any) -> str:
-    """Name what holds a number that does not stand alone; empty for a plain one."""
-    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    kind = type(value)
-    if issubclass(kind, str):
-        return _TEXT
-    if (
-        kind in (list, tuple)
-        or (numpy and issubclass(kind, numpy.ndarray))
-        or (pandas and issubclass(kind, (pandas.DataFrame, pandas.Series, pandas.Index)))
-    ):
-        return describe_type(value)
-    return ""
-
-
-def _copied(fit: Any) -> Any:
-    """Copy a fit, so that the function cannot spoil the notebook's own."""
-    copied = attempt(partial(copy.deepcopy, fit), CALL_SECONDS)
-    return fit if isinstance(copied, BaseException) else copied

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal
 
-from oxboys_mlm.assessment.question import course_helper
+from oxboys_mlm.assessment.collecting.objects import course_helper
 from oxboys_mlm.checking.bindings import Bindings, read_bindings, sets_by_its_look
 from oxboys_mlm.checking.explanations import Problem, describe_error
 

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from oxboys_mlm import questions
+from oxboys_mlm.assessment import collecting
 from oxboys_mlm.assessment.evidence import SEED_VARIABLE, Evidence, EvidenceError, Missing, Record, Unusable, encode
 from oxboys_mlm.assessment.guard import attempt, name_problem
 from oxboys_mlm.assessment.question import Question
@@ -86,7 +87,11 @@ def verdict_on(key: str, namespace: Mapping[str, Any]) -> Verdict:
 def describe(question: Question, namespace: Mapping[str, Any], seed: int) -> Evidence:
     """Describe an answer as evidence; whatever it does, this neither raises nor prints nor hangs."""
     evidence = attempt(
-        lambda: question.describe(namespace[question.key], seed, namespace) if question.key in namespace else Missing(),
+        lambda: (
+            collecting.describe(question, namespace[question.key], seed, namespace)
+            if question.key in namespace
+            else Missing()
+        ),
         COLLECT_SECONDS,
     )
     if isinstance(evidence, BaseException):

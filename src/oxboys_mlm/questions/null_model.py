@@ -18,6 +18,7 @@ from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.texts import ChoiceQuestion, TextQuestion
 from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
+from oxboys_mlm.questions.vocabulary import OXBOYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,7 @@ NULL_FIT = FitQuestion(
     random=("1",),
     by="Subject",
     reference=partial(reference.evidence, "fit_null"),
+    vocabulary=OXBOYS,
     helpers=reference.HELPERS,
     praise="The null model: one overall mean, and an intercept for every boy that varies around it.",
 )

@@ -13,6 +13,7 @@ from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.texts import ChoiceQuestion
 from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
+from oxboys_mlm.questions.vocabulary import OXBOYS
 
 RANDOM_INTERCEPT_FIT = FitQuestion(
     key="random_intercept_fit",
@@ -25,6 +26,7 @@ RANDOM_INTERCEPT_FIT = FitQuestion(
     random=("1",),
     by="Subject",
     reference=partial(reference.evidence, "fit_random_intercept"),
+    vocabulary=OXBOYS,
     helpers=reference.HELPERS,
     praise="The random intercept model: parallel lines, one per boy, around one average line.",
 )

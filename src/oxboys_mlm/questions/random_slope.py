@@ -14,6 +14,7 @@ from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.texts import ChoiceQuestion
 from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
+from oxboys_mlm.questions.vocabulary import OXBOYS
 
 RANDOM_SLOPE_FIT = FitQuestion(
     key="random_slope_fit",
@@ -26,6 +27,7 @@ RANDOM_SLOPE_FIT = FitQuestion(
     random=("1", "age"),
     by="Subject",
     reference=partial(reference.evidence, "fit_random_slope"),
+    vocabulary=OXBOYS,
     helpers=reference.HELPERS,
     praise="The random slope model: every boy has his own intercept and his own slope, and the two may go together.",
     texts={

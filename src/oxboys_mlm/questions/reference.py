@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from oxboys_mlm.assessment.collecting.fits import collect_fit
 from oxboys_mlm.assessment.evidence import Fit
-from oxboys_mlm.assessment.fits import collect_fit
 from oxboys_mlm.data import load_oxboys
 
 if TYPE_CHECKING:

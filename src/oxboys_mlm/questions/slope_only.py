@@ -13,6 +13,7 @@ from oxboys_mlm.assessment.summaries import plain, variance_row
 from oxboys_mlm.assessment.texts import ChoiceQuestion, NamesQuestion, Rows
 from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
+from oxboys_mlm.questions.vocabulary import OXBOYS
 
 SLOPE_ONLY_FIT = FitQuestion(
     key="slope_only_fit",
@@ -25,6 +26,7 @@ SLOPE_ONLY_FIT = FitQuestion(
     random=("age",),
     by="Subject",
     reference=partial(reference.evidence, "fit_slope_only"),
+    vocabulary=OXBOYS,
     helpers=reference.HELPERS,
     at_boundary=True,
     praise="That is the model asked for: slopes vary, the intercept is the same for all. "

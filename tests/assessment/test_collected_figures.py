@@ -15,8 +15,8 @@ import seaborn.objects as so
 from matplotlib.collections import LineCollection
 from matplotlib.transforms import Affine2D
 
+from oxboys_mlm.assessment.collecting.figures import collect_figure
 from oxboys_mlm.assessment.evidence import MAX_POINTS, Figure, Line, Panel, Record, Unusable, encode
-from oxboys_mlm.assessment.sketch import collect_figure
 
 DATA = pd.DataFrame({"who": ["a"] * 3 + ["b"] * 3, "x": [0.0, 1, 2, 0, 1, 2], "y": [0.0, 1.1, 2, 5, 4.9, 5]})
 
@@ -315,7 +315,7 @@ def test_too_large(crowd: str) -> None:
 def test_loads_no_plotting_library() -> None:
     """Looking at an answer imports neither matplotlib nor seaborn."""
     code = (
-        "import sys; from oxboys_mlm.assessment.sketch import collect_figure; collect_figure([1]); "
+        "import sys; from oxboys_mlm.assessment.collecting.figures import collect_figure; collect_figure([1]); "
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'seaborn', 'pandas', 'scipy')))"
     )
 

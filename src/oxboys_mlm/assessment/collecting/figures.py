@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from oxboys_mlm.assessment.collecting.objects import describe_type
 from oxboys_mlm.assessment.evidence import MAX_LINES, MAX_PANELS, MAX_POINTS, Figure, Line, Panel, Unusable
-from oxboys_mlm.assessment.question import describe_type
 
 #: Work is refused beyond these, before anything is converted.
 MAX_ARTISTS = 4000
