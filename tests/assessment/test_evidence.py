@@ -35,13 +35,11 @@ FIT = Fit(
     outcome="height",
     fixed=(Column("Intercept", "1"), Column("age", "age")),
     estimates=(149.4, 6.5),
-    errors=(1.6, None),
     random=(RandomTerm("1", "Subject", 65.3), RandomTerm("age", "Subject", None)),
     covariance=((65.3, None), (None, None)),
     residual_variance=None,
     log_likelihood=None,
     n=234,
-    converged=False,
 )
 
 
@@ -67,7 +65,15 @@ def _fit_document(**changes: Any) -> str:
         Names(("x", "y")),
         Function(7, (Call(Number(0.1)), Call(Missing()), Call(Unusable("boolean"))), helper="icc"),
         FIT,
-        Figure((Panel((0.0,), (1.0,), (Line(0, 0, 1, 1, 0),), "x", "y"),)),
+        Figure(
+            (
+                Panel(
+                    (0.0,),
+                    (1.0,),
+                    (Line(0, 0, 1, 1, 0),),
+                ),
+            )
+        ),
     ],
     ids=lambda evidence: type(evidence).__name__,
 )
@@ -127,7 +133,7 @@ def test_round_trip(evidence: Any) -> None:
         _fit_document(n=-1),
         _fit_document(n=2.5),
         _fit_document(n=True),
-        _fit_document(converged="yes"),
+        _fit_document(converged=True),
         _fit_document(model="bayes"),
         _fit_document(log_likelihood="inf"),
         _fit_document(random=[{"role": "1", "by": "Subject", "variance": 1, "more": 1}]),

@@ -159,11 +159,6 @@ def test_tolerances() -> None:
     assert RANDOM_INTERCEPT_FIT.judge(_reference(estimates=(149.3717, 6.5275))).share == 0.5
 
 
-def test_converged_is_not_asked() -> None:
-    """What the optimiser says of itself changes nothing."""
-    assert RANDOM_INTERCEPT_FIT.judge(_reference(converged=False)).share == 1.0
-
-
 def test_a_costly_mistake_goes_before_a_cheap_one() -> None:
     """A fit with two mistakes earns what the worse of them leaves."""
     rescaled = (Column("Intercept", "1"), Column("a", "age rescaled"))

@@ -39,7 +39,7 @@ def predicted_lines() -> np.ndarray:
 @pytest.mark.parametrize("decimals", [1, 2])
 def test_rounded_lines_of_single_boys(decimals: int) -> None:
     """Rounding the ends moves lines anywhere, which makes no other answer of them."""
-    assert finding_for(visualization.subject_plot, ends_rounded(OWN, decimals)) == ""
+    assert finding_for(visualization.SUBJECT_PLOT, ends_rounded(OWN, decimals)) == ""
 
 
 def test_robust_lines() -> None:
@@ -47,8 +47,8 @@ def test_robust_lines() -> None:
     own = [sm.RLM(boy.height, sm.add_constant(boy.age)).fit().params.to_numpy()[::-1] for boy in BOYS]
     pooled = sm.RLM(DATA.height, sm.add_constant(DATA.age)).fit().params.to_numpy()[::-1]
 
-    assert finding_for(visualization.subject_plot, np.array(own)) == ""
-    assert finding_for(visualization.pooled_plot, pooled[None]) == ""
+    assert finding_for(visualization.SUBJECT_PLOT, np.array(own)) == ""
+    assert finding_for(visualization.POOLED_PLOT, pooled[None]) == ""
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -56,7 +56,7 @@ def test_jittered_lines(seed: int) -> None:
     """Lines that stray at random, as much as those of a mixed model, are not called its predictions."""
     strayed = OWN + np.random.default_rng(seed).normal(0, 0.09, OWN.shape)
 
-    assert finding_for(visualization.subject_plot, strayed) == ""
+    assert finding_for(visualization.SUBJECT_PLOT, strayed) == ""
 
 
 @pytest.mark.parametrize("decimals", [1, 2, 9])
@@ -65,12 +65,12 @@ def test_shrunken_lines(decimals: int) -> None:
     predicted = predicted_lines()
 
     assert 0.2 < np.abs((predicted - OWN) @ np.array([[-1, 1], [1, 1]])).max() < 0.25
-    assert finding_for(visualization.subject_plot, ends_rounded(predicted, decimals)) == "shrunken_lines"
+    assert finding_for(visualization.SUBJECT_PLOT, ends_rounded(predicted, decimals)) == "shrunken_lines"
 
 
 def test_steeper_lines() -> None:
     """Lines pulled away from the average are not called shrunken."""
-    assert "shrunken_lines" not in finding_for(visualization.subject_plot, 2 * OWN - predicted_lines())
+    assert "shrunken_lines" not in finding_for(visualization.SUBJECT_PLOT, 2 * OWN - predicted_lines())
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_steeper_lines() -> None:
 )
 def test_nearly_the_pooled_line(line: tuple[float, float], finding: str) -> None:
     """Rounded to a decimal the single line is where it belongs; a line by other means is not."""
-    assert finding_for(visualization.pooled_plot, np.array([line])) == finding
+    assert finding_for(visualization.POOLED_PLOT, np.array([line])) == finding

@@ -69,10 +69,8 @@ class Unusable(_Evidence, frozen=True, tag="unusable"):
         "decimal_comma",  # 0,74: to Python, two numbers
         "boolean",
         "unfitted_model",  # a model that was never fitted
-        "class_not_instance",
         "summary",  # the printed table of a fit
         "other_arguments",  # a function that cannot be called with one argument
-        "nothing_returned",  # a figure question answered with the value of plt.show() and the like
         "too_large",
     ]
     description: Name = ""
@@ -142,9 +140,8 @@ class Fit(_Evidence, frozen=True, tag="fit"):
         "REML" or "ML"; empty for OLS.
     outcome
         Role of the outcome, as in `Column`.
-    fixed, estimates, errors
-        Fixed effects: columns, estimates and standard errors (same length).
-        A standard error that is not finite is left out as None.
+    fixed, estimates
+        Fixed effects: columns and estimates (same length). An estimate that is not finite is left out as None.
     random
         The random effects.
     covariance
@@ -157,12 +154,11 @@ class Fit(_Evidence, frozen=True, tag="fit"):
         Number of observations.
     """
 
-    model: Literal["mixed", "ols", "other"]
+    model: Literal["mixed", "ols"]
     method: Literal["REML", "ML", ""]
     outcome: Name
     fixed: Annotated[tuple[Column, ...], msgspec.Meta(max_length=MAX_COLUMNS)]
     estimates: Annotated[tuple[Real | None, ...], msgspec.Meta(max_length=MAX_COLUMNS)]
-    errors: Annotated[tuple[Real | None, ...], msgspec.Meta(max_length=MAX_COLUMNS)]
     random: Annotated[tuple[RandomTerm, ...], msgspec.Meta(max_length=MAX_TERMS)]
     covariance: Annotated[
         tuple[Annotated[tuple[Real | None, ...], msgspec.Meta(max_length=MAX_TERMS)], ...],
@@ -171,7 +167,6 @@ class Fit(_Evidence, frozen=True, tag="fit"):
     residual_variance: Real | None
     log_likelihood: Real | None
     n: Count
-    converged: bool
     held_by: Name = ""
 
 
@@ -276,8 +271,6 @@ class Panel(_Part, frozen=True, omit_defaults=True):
     x: Annotated[tuple[Real, ...], msgspec.Meta(max_length=MAX_POINTS)]
     y: Annotated[tuple[Real, ...], msgspec.Meta(max_length=MAX_POINTS)]
     lines: Annotated[tuple[Line, ...], msgspec.Meta(max_length=MAX_LINES)]
-    xlabel: Name = ""
-    ylabel: Name = ""
     hidden: Count = 0
     overlaid: bool = False
 
@@ -369,8 +362,8 @@ def _check_shapes(evidence: Evidence) -> None:
 
 
 def _check_fit(fit: Fit) -> None:
-    if not len(fit.fixed) == len(fit.estimates) == len(fit.errors):
-        raise EvidenceError("fixed effects, estimates and errors differ in length")
+    if len(fit.fixed) != len(fit.estimates):
+        raise EvidenceError("fixed effects and estimates differ in length")
     size = len(fit.covariance)
     if size > len(fit.random) or any(len(row) != size for row in fit.covariance):
         raise EvidenceError("the covariance matrix does not fit the random terms")

@@ -451,6 +451,11 @@ def _error(name: str, term: str = "age") -> float:
     return float(reference.fit(name).bse_fe[term])
 
 
+_RESIDUAL_VARIANCES = Mistake(
+    "residual_variances",
+    "This is the ratio of the residual variances. The standard errors of `age` are in `bse_fe`.",
+)
+
 SE_RATIO = NumberQuestion(
     key="se_ratio",
     title="What random slopes do to the standard error of age",
@@ -523,20 +528,8 @@ SE_RATIO = NumberQuestion(
             ),
             lambda: _error_ratio("age") - 1,
         ),
-        Slip(
-            Mistake(
-                "residual_variances",
-                "This is the ratio of the residual variances. The standard errors of `age` are in `bse_fe`.",
-            ),
-            lambda: _scale() / float(reference.fit("fit_random_intercept").scale),
-        ),
-        Slip(
-            Mistake(
-                "residual_variances",
-                "This is the ratio of the residual variances. The standard errors of `age` are in `bse_fe`.",
-            ),
-            lambda: float(reference.fit("fit_random_intercept").scale) / _scale(),
-        ),
+        Slip(_RESIDUAL_VARIANCES, lambda: _scale() / float(reference.fit("fit_random_intercept").scale)),
+        Slip(_RESIDUAL_VARIANCES, lambda: float(reference.fit("fit_random_intercept").scale) / _scale()),
         Slip(
             Mistake(
                 "standard_deviation_of_slopes",

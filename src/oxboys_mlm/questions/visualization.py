@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import pandas as pd
-
 from oxboys_mlm.assessment.figures import FigureQuestion
 from oxboys_mlm.assessment.texts import ChoiceQuestion
+from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
-
-
-@cache
-def _data() -> pd.DataFrame:
-    from oxboys_mlm.data import load_oxboys
-
-    return load_oxboys()
-
 
 # Distances in cm; tests/questions/test_visualization.py computes them. Honest ways to draw the single line put it
 # within .11 (a robust regression; rounded coefficients and fixed effects of a mixed model within .06); a line through
@@ -30,12 +19,12 @@ _STRAIGHT = 0.15
 _X_JITTER = 0.15
 _Y_JITTER = 0.05
 
-pooled_plot = FigureQuestion(
+POOLED_PLOT = FigureQuestion(
     key="pooled_plot",
     title="A scatterplot with one regression line",
     points=2,
     where="Look at seaborn's plots for regression, and at which column belongs on which axis.",
-    data=_data,
+    data=reference.data,
     x="age",
     y="height",
     group="Subject",
@@ -48,12 +37,12 @@ pooled_plot = FigureQuestion(
     y_jitter=_Y_JITTER,
 )
 
-subject_plot = FigureQuestion(
+SUBJECT_PLOT = FigureQuestion(
     key="subject_plot",
     title="A scatterplot with a regression line for each boy",
     points=2,
     where="Look at seaborn's plots for regression, and at the argument that tells the boys apart.",
-    data=_data,
+    data=reference.data,
     x="age",
     y="height",
     group="Subject",
@@ -67,7 +56,7 @@ subject_plot = FigureQuestion(
     y_jitter=_Y_JITTER,
 )
 
-needs_multilevel = ChoiceQuestion(
+NEEDS_MULTILEVEL = ChoiceQuestion(
     key="needs_multilevel",
     title="Whether these data call for a multilevel model",
     points=1,
@@ -75,7 +64,7 @@ needs_multilevel = ChoiceQuestion(
     options=("yes", "no"),
 )
 
-deciding_observation = ChoiceQuestion(
+DECIDING_OBSERVATION = ChoiceQuestion(
     key="deciding_observation",
     title="Which observation decides",
     points=1,
@@ -87,6 +76,6 @@ deciding_observation = ChoiceQuestion(
 NOTEBOOK = Notebook(
     name="1-visualization",
     assignment="core",
-    questions=(pooled_plot, subject_plot, needs_multilevel, deciding_observation),
+    questions=(POOLED_PLOT, SUBJECT_PLOT, NEEDS_MULTILEVEL, DECIDING_OBSERVATION),
     free_text=("needs_multilevel_why",),
 )

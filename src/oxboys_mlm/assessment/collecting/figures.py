@@ -224,8 +224,6 @@ class _Sketch:
             lines=tuple(
                 Line(line.x0, line.y0, line.x1, line.y1, line.bend, times) for line, times in self.lines.items()
             ),
-            xlabel=str(self.base.get_xlabel())[:200],
-            ylabel=str(self.base.get_ylabel())[:200],
             hidden=self.hidden,
             overlaid=self.overlaid,
         )

@@ -76,7 +76,7 @@ def _collect_mixed(results: Any, data: pd.DataFrame) -> Fit | Unusable:
         what, members = _component(matrices)
         role = columns.role(what, sign=False)
         terms.append(RandomTerm(role, columns.grouping(members, what, role), _finite(variance)))
-    fixed = _fixed(design, model.exog_names, results.fe_params, _quantity(lambda: results.bse_fe), columns)
+    fixed = _fixed(design, model.exog_names, results.fe_params, columns)
     if fixed is None or len(terms) > MAX_TERMS:
         return _TOO_MANY
     return Fit(
@@ -88,7 +88,6 @@ def _collect_mixed(results: Any, data: pd.DataFrame) -> Fit | Unusable:
         residual_variance=_finite(results.scale),
         log_likelihood=_finite(_quantity(lambda: results.llf)),
         n=len(outcome),
-        converged=bool(results.converged),
         **fixed,
     )
 
@@ -97,7 +96,7 @@ def _collect_regression(results: Any, data: pd.DataFrame) -> Fit | Unusable:
     import numpy as np
 
     columns = _Columns(data, np.asarray(results.model.endog, float).reshape(-1), results.model.endog_names)
-    fixed = _fixed(results.model.exog, results.model.exog_names, results.params, results.bse, columns)
+    fixed = _fixed(results.model.exog, results.model.exog_names, results.params, columns)
     if fixed is None:
         return _TOO_MANY
     return Fit(
@@ -109,7 +108,6 @@ def _collect_regression(results: Any, data: pd.DataFrame) -> Fit | Unusable:
         residual_variance=_finite(results.scale),
         log_likelihood=_finite(results.llf),
         n=len(results.model.endog),
-        converged=True,
         **fixed,
     )
 
@@ -117,7 +115,7 @@ def _collect_regression(results: Any, data: pd.DataFrame) -> Fit | Unusable:
 _TOO_MANY = Unusable("too_large", "a model with very many effects")
 
 
-def _fixed(design: Any, names: Any, estimates: Any, errors: Any, columns: _Columns) -> dict[str, Any] | None:
+def _fixed(design: Any, names: Any, estimates: Any, columns: _Columns) -> dict[str, Any] | None:
     """Describe the fixed effects; None if there are too many."""
     import numpy as np
 
@@ -126,13 +124,11 @@ def _fixed(design: Any, names: Any, estimates: Any, errors: Any, columns: _Colum
     design = design.reshape(len(design), width)
     if width > MAX_COLUMNS:
         return None
-    errors = [None] * width if errors is None else np.asarray(errors, float)
     return {
         "fixed": tuple(
             Column(str(name)[:200], columns.role(design[:, j], name)) for j, name in enumerate(list(names)[:width])
         ),
         "estimates": tuple(_finite(number) for number in np.asarray(estimates, float)),
-        "errors": tuple(_finite(number) for number in errors),
     }
 
 
