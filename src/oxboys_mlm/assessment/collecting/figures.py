@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from oxboys_mlm.assessment.collecting.objects import describe_type
-from oxboys_mlm.assessment.evidence import MAX_LINES, MAX_PANELS, MAX_POINTS, Figure, Line, Panel, Unusable
+from oxboys_mlm.assessment.collecting.axes import TooLargeError, axes_of, class_of, describe_stored
+from oxboys_mlm.assessment.evidence import MAX_LINES, MAX_POINTS, Figure, Line, Panel, Unusable
 
 #: Work is refused beyond these, before anything is converted.
 MAX_ARTISTS = 4000
@@ -28,10 +26,6 @@ _MARGIN = 0.01
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
-
-
-class _TooLargeError(Exception):
-    """A figure that shows more than evidence can hold."""
 
 
 def collect_figure(value: Any) -> Figure | Unusable:
@@ -60,11 +54,11 @@ def collect_figure(value: Any) -> Figure | Unusable:
     if type(value) is type(sys) and value is sys.modules.get("matplotlib.pyplot"):
         return Unusable("wrong_type", "the module `plt` itself, which draws figures but is none")
     try:
-        axes = _axes_of(value)
+        axes = axes_of(value)
         if axes is None:
-            return Unusable("wrong_type", _describe(value))
+            return Unusable("wrong_type", describe_stored(value))
         panels = _panels_of(axes)
-    except _TooLargeError:
+    except TooLargeError:
         return Unusable("too_large", "a figure with far more in it than the data have")
     figures = len({id(ax.figure and ax.figure.figure) for ax in axes}) or 1
     pointed = [panel for panel in panels if panel.x or panel.hidden]
@@ -76,83 +70,8 @@ def _panels_of(axes: list[Any]) -> list[Panel]:
     panels = [_sketch(stack) for stack in stacks.values()]
     points, lines = sum(len(panel.x) for panel in panels), sum(len(panel.lines) for panel in panels)
     if points > MAX_POINTS or lines > MAX_LINES:
-        raise _TooLargeError
+        raise TooLargeError
     return panels
-
-
-def _class(module: str, name: str) -> tuple[type, ...]:
-    """Give a class for `issubclass`, if its module is loaded."""
-    found = getattr(sys.modules.get(module), name, None)
-    return (found,) if isinstance(found, type) else ()
-
-
-def _captions() -> tuple[type, ...]:
-    """Give the classes of what is written in a figure: titles, labels, legends."""
-    return _class("matplotlib.text", "Text") + _class("matplotlib.legend", "Legend")
-
-
-def _describe(value: Any) -> str:
-    """Say what someone stored instead of a figure."""
-    parts = list(_elements(value)) or [value]
-    if all(issubclass(type(part), _captions()) for part in parts):
-        return "what is written in a figure (a title, a label or a legend), not the figure itself"
-    return describe_type(value)
-
-
-def _axes_of(value: Any) -> list[Any] | None:
-    """Find the axes that a value stands for, by its true type; None if it is no figure."""
-    found = list(islice(_each_axes(value, 0), 50 * MAX_PANELS))
-    if not found:
-        return None
-    axes = list({id(ax): ax for ax in found if ax is not None and ax.get_visible()}.values())
-    if len(axes) > MAX_PANELS:
-        raise _TooLargeError
-    return axes
-
-
-def _each_axes(value: Any, depth: int) -> Iterator[Any]:
-    """Walk the axes that a value stands for; a figure also gives None, so that an empty one is found too."""
-    kind = type(value)
-    if issubclass(kind, _class("matplotlib.axes", "Axes")):
-        yield value
-    elif issubclass(kind, _class("matplotlib.figure", "FigureBase")):
-        yield None
-        yield from value.axes
-    elif issubclass(kind, _class("seaborn.axisgrid", "JointGrid")):
-        yield value.ax_joint  # the margins show distributions
-    elif issubclass(kind, _class("seaborn.axisgrid", "Grid")):
-        yield from _each_axes(value.figure, depth)
-    elif issubclass(kind, _class("seaborn._core.plot", "Plot")):
-        target = sys.modules["matplotlib.figure"].Figure()
-        value.on(target).plot()
-        yield from _each_axes(target, depth)
-    elif issubclass(kind, _class("seaborn._core.plot", "Plotter")):
-        yield from _each_axes(vars(value).get("_figure"), depth)
-    elif issubclass(kind, _captions()):
-        return
-    elif issubclass(kind, _class("matplotlib.artist", "Artist")):
-        yield value.axes
-        if value.axes is None:
-            yield from _each_axes(value.get_figure(), depth)
-    elif depth < 3:
-        for element in _elements(value):
-            yield from _each_axes(element, depth + 1)
-
-
-def _elements(value: Any) -> Iterable[Any]:
-    """Give the elements of a collection of artists, as plotting calls return them."""
-    kind = type(value)
-    if issubclass(kind, list):
-        return islice(list.__iter__(value), 500)
-    if issubclass(kind, tuple):
-        return islice(tuple.__iter__(value), 500)
-    if issubclass(kind, dict):
-        return islice(dict.values(value), 500)
-    if kind is np.ndarray and value.dtype == object:
-        return list(value.reshape(-1)[:500])
-    if issubclass(kind, _class("pandas", "Series")) and value.dtype == object:
-        return list(value.array[:500])  # pandas' own groupby(…).plot() returns these
-    return ()
 
 
 def _stack(ax: Any) -> list[Any]:
@@ -231,7 +150,7 @@ class _Sketch:
     def _add(self, ax: Any) -> None:
         lines, collections = ax.lines, ax.collections
         if len(lines) + len(collections) > MAX_ARTISTS:
-            raise _TooLargeError
+            raise TooLargeError
         passed_over = _bars_and_caps(ax)
         covers = _Covers(ax)
         for artist in lines:
@@ -260,7 +179,7 @@ class _Sketch:
         )
         if not (drawn or marked):
             return
-        if issubclass(type(artist), _class("matplotlib.lines", "AxLine")):
+        if issubclass(type(artist), class_of("matplotlib.lines", "AxLine")):
             vertices = self._ends_of_axline(ax, artist)
         else:
             self._count(len(artist.get_xdata(orig=True)))
@@ -276,7 +195,7 @@ class _Sketch:
     def _collection(self, ax: Any, artist: Any, covers: _Covers) -> None:
         """Read the points of a scatterplot, or a collection of lines; areas such as bands say nothing."""
         kind = type(artist)
-        if issubclass(kind, _class("matplotlib.collections", "PathCollection")):
+        if issubclass(kind, class_of("matplotlib.collections", "PathCollection")):
             offsets = artist.get_offsets()
             self._count(len(offsets))
             if _faded(artist.get_alpha()) or not any(len(path.vertices) for path in artist.get_paths()):
@@ -284,7 +203,7 @@ class _Sketch:
             points = self._in_data(ax, artist.get_offset_transform(), np.ma.filled(offsets.astype(float), np.nan))
             if points is not None:
                 self._add_points(points[self._seen(artist, len(points))], artist, covers)
-        elif issubclass(kind, _class("matplotlib.collections", "LineCollection")):
+        elif issubclass(kind, class_of("matplotlib.collections", "LineCollection")):
             if _faded(artist.get_alpha()) or not np.any(np.asarray(artist.get_linewidth()) >= _THINNEST):
                 return
             self._count(sum(len(path.vertices) for path in artist.get_paths()))
@@ -358,13 +277,13 @@ class _Sketch:
         self.points |= dict.fromkeys(map(tuple, points[seen].tolist()))
         self.out_of_sight |= dict.fromkeys(map(tuple, points[~seen].tolist()))
         if len(self.points) > MAX_POINTS:
-            raise _TooLargeError
+            raise TooLargeError
 
     def _add_lines(self, vertices: Array, clipped: bool) -> None:
         """Add a line, or several where NaN interrupts it, as far as the axes show it."""
         gaps = np.flatnonzero(~np.isfinite(vertices).all(axis=1))
         if len(gaps) > MAX_ARTISTS:
-            raise _TooLargeError
+            raise TooLargeError
         for piece in np.split(vertices, gaps):
             finite = piece[np.isfinite(piece).all(axis=1)]
             if clipped:
@@ -373,12 +292,12 @@ class _Sketch:
                 line = _summarise(finite)
                 self.lines[line] = self.lines.get(line, 0) + 1
         if len(self.lines) > MAX_LINES:
-            raise _TooLargeError
+            raise TooLargeError
 
     def _count(self, vertices: int) -> None:
         self.vertices += vertices
         if self.vertices > MAX_VERTICES:
-            raise _TooLargeError
+            raise TooLargeError
 
 
 class _Covers:
@@ -408,7 +327,7 @@ def _bars_and_caps(ax: Any) -> set[int]:
     """Give the ids of what belongs to error bars: they say how sure a point is, and are none themselves."""
     found: set[int] = set()
     for container in ax.containers[:MAX_ARTISTS]:
-        if issubclass(type(container), _class("matplotlib.container", "ErrorbarContainer")):
+        if issubclass(type(container), class_of("matplotlib.container", "ErrorbarContainer")):
             _, caps, bars = container.lines
             found.update(id(artist) for artist in (*caps, *bars))
     return found
