@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache, partial
-from typing import Any, Literal
+from functools import partial
 
-from oxboys_mlm import variance
 from oxboys_mlm.assessment.fits import FitQuestion
-from oxboys_mlm.assessment.numbers import NO_PERCENT, NumberQuestion, Slip
+from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
 from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.texts import ChoiceQuestion
 from oxboys_mlm.questions import reference
+from oxboys_mlm.questions.correlation import INTERCEPT_SLOPE_CORRELATION
+from oxboys_mlm.questions.estimates import (
+    correlation,
+    covariance_per_visit,
+    own_lines,
+    part,
+    predicted_effects,
+    residual_variance,
+)
 from oxboys_mlm.questions.notebook import Notebook
 from oxboys_mlm.questions.vocabulary import OXBOYS
 
@@ -37,26 +43,8 @@ RANDOM_SLOPE_FIT = FitQuestion(
 )
 
 
-@cache
-def _covariance(*, reml: bool = True) -> tuple[float, float, float]:
-    """Intercept variance, covariance and slope variance of the random slope model."""
-    if reml:
-        matrix = reference.fit("fit_random_slope").cov_re.to_numpy()
-    else:
-        matrix = reference.variant("height ~ age", re_formula="~age", reml=False).cov_re.to_numpy()
-    return float(matrix[0, 0]), float(matrix[0, 1]), float(matrix[1, 1])
-
-
-def _part(number: int, *, reml: bool = True) -> float:
-    return _covariance(reml=reml)[number]
-
-
-def _scale() -> float:
-    return float(reference.fit("fit_random_slope").scale)
-
-
 def _slope_sd() -> float:
-    return math.sqrt(_part(2))
+    return math.sqrt(part(2))
 
 
 def _fixed_slope() -> float:
@@ -71,29 +59,6 @@ def _standard_error_column() -> float:
     """Give the Std.Err. that the summary prints in the row of the slopes' variance."""
     fit = reference.fit("fit_random_slope")
     return float(fit.bse.iloc[-1]) * math.sqrt(fit.scale)
-
-
-@cache
-def _lines() -> Any:
-    """Slopes and intercepts of separate regressions, one row per boy."""
-    import numpy as np
-
-    return np.array([np.polyfit(boy["age"], boy["height"], 1) for _, boy in reference.data().groupby("Subject")])
-
-
-@cache
-def _effects() -> Any:
-    """Predicted slopes and intercepts, one row per boy."""
-    import numpy as np
-
-    return np.array([effect.to_numpy()[::-1] for effect in reference.fit("fit_random_slope").random_effects.values()])
-
-
-@cache
-def _per_visit() -> tuple[float, float, float]:
-    """Intercept variance, covariance and slope variance of the model with `Occasion` in place of age."""
-    matrix = reference.variant("height ~ Occasion", re_formula="~Occasion").cov_re.to_numpy()
-    return float(matrix[0, 0]), float(matrix[0, 1]), float(matrix[1, 1])
 
 
 _PREDICTED_SLOPES = Mistake(
@@ -119,7 +84,7 @@ SLOPE_VARIANCE = NumberQuestion(
     points=1,
     where="The variances stand in `random_slope_fit.cov_re`, rows and columns in the order of `re_formula`. Which "
     "entry belongs to `age` alone?",
-    target=partial(_part, 2),
+    target=partial(part, 2),
     exact=0.0141,
     typed=0.0141,
     praise="Yes, that is how much the slopes vary between boys, as a variance.",
@@ -139,7 +104,7 @@ SLOPE_VARIANCE = NumberQuestion(
                 "This comes from `params`, where statsmodels keeps variances divided by the residual variance. "
                 "`cov_re` has the variance itself.",
             ),
-            lambda: _part(2) / _scale(),
+            lambda: part(2) / residual_variance(),
         ),
         Slip(
             Mistake(
@@ -147,24 +112,24 @@ SLOPE_VARIANCE = NumberQuestion(
                 "The right entry, but of a fit by maximum likelihood. Take it from the REML fit.",
                 0.5,
             ),
-            partial(_part, 2, reml=False),
+            partial(part, 2, reml=False),
         ),
         Slip(
             Mistake(
                 "covariance", "This is the covariance of intercepts and slopes. Which entry is about slopes alone?"
             ),
-            partial(_part, 1),
+            partial(part, 1),
         ),
         Slip(
             Mistake("intercept_variance", "This is the variance of the intercepts. Look for the row of `age`."),
-            partial(_part, 0),
+            partial(part, 0),
         ),
         Slip(
             Mistake(
                 "residual_variance",
                 "This is the residual variance: what is left around each boy's own line. Look into `cov_re`.",
             ),
-            _scale,
+            residual_variance,
         ),
         Slip(
             Mistake(
@@ -173,8 +138,8 @@ SLOPE_VARIANCE = NumberQuestion(
             ),
             _fixed_slope,
         ),
-        Slip(_PREDICTED_SLOPES, lambda: float(_effects()[:, 0].var(ddof=1))),
-        Slip(_PREDICTED_SLOPES, lambda: float(_effects()[:, 0].var())),
+        Slip(_PREDICTED_SLOPES, lambda: float(predicted_effects()[:, 0].var(ddof=1))),
+        Slip(_PREDICTED_SLOPES, lambda: float(predicted_effects()[:, 0].var())),
         Slip(
             Mistake(
                 "separate_lines",
@@ -182,7 +147,7 @@ SLOPE_VARIANCE = NumberQuestion(
                 "do, since each has an error of its own. The model's own estimate is in `cov_re`.",
                 0.5,
             ),
-            lambda: float(_lines()[:, 0].var(ddof=1)),
+            lambda: float(own_lines()[:, 0].var(ddof=1)),
         ),
         Slip(
             Mistake(
@@ -205,7 +170,7 @@ SLOPE_VARIANCE = NumberQuestion(
                 "This is the correlation of intercepts and slopes, which is asked for in the next task. Which entry of "
                 "`cov_re` is about slopes alone?",
             ),
-            lambda: _correlation(),
+            correlation,
         ),
         Slip(
             Mistake(
@@ -213,17 +178,15 @@ SLOPE_VARIANCE = NumberQuestion(
                 "This is the variance of slopes per visit: the model has `Occasion` in place of `age`. Take it from "
                 "the model with `age`.",
             ),
-            lambda: _per_visit()[2],
+            lambda: covariance_per_visit()[2],
         ),
-        Slip(Mistake("per_month", f"This is the variance of slopes per month. {_OTHER_UNIT}"), lambda: _part(2) / 144),
-        Slip(_PER_SD, lambda: _part(2) * float(reference.data()["age"].var())),
-        Slip(_PER_SD, lambda: _part(2) * float(reference.data()["age"].var(ddof=0))),
-        Slip(
-            Mistake("in_metres", f"This is the variance with height in metres. {_OTHER_UNIT}"), lambda: _part(2) / 1e4
-        ),
+        Slip(Mistake("per_month", f"This is the variance of slopes per month. {_OTHER_UNIT}"), lambda: part(2) / 144),
+        Slip(_PER_SD, lambda: part(2) * float(reference.data()["age"].var())),
+        Slip(_PER_SD, lambda: part(2) * float(reference.data()["age"].var(ddof=0))),
+        Slip(Mistake("in_metres", f"This is the variance with height in metres. {_OTHER_UNIT}"), lambda: part(2) / 1e4),
         Slip(
             Mistake("in_millimetres", f"This is the variance with height in millimetres. {_OTHER_UNIT}"),
-            lambda: _part(2) * 100,
+            lambda: part(2) * 100,
         ),
         Slip(
             Mistake(
@@ -247,196 +210,6 @@ SLOPE_VARIANCE = NumberQuestion(
                 "This is the variance of the ages. The question is how much the boys' slopes vary: look into `cov_re`.",
             ),
             lambda: float(reference.data()["age"].var()),
-        ),
-    ),
-)
-
-
-def _correlation() -> float:
-    return variance.intercept_slope_correlation(reference.fit("fit_random_slope"))
-
-
-def _over_height_variance() -> float:
-    return _part(1) / float(reference.data()["height"].var())
-
-
-def _over_product() -> float:
-    return _part(1) / (_part(0) * _part(2))
-
-
-def _correlation_of(pairs: Callable[[], Any], method: Literal["pearson", "kendall", "spearman"] = "pearson") -> float:
-    import pandas as pd
-
-    intercepts, slopes = (pd.Series(column) for column in pairs().T)
-    return float(intercepts.corr(slopes, method=method))
-
-
-def _over(first: float, second: float) -> float:
-    """Divide the covariance by powers of the intercepts' and the slopes' variance."""
-    return _part(1) / (math.pow(_part(0), first) * math.pow(_part(2), second))
-
-
-def _at_age(age: float) -> float:
-    """Give the correlation of slopes and expected heights at another age."""
-    intercept, covariance, slope = _covariance()
-    there = intercept + 2 * age * covariance + age**2 * slope
-    return (covariance + age * slope) / math.sqrt(there * slope)
-
-
-def _per_visit_correlation() -> float:
-    intercept, covariance, slope = _per_visit()
-    return covariance / math.sqrt(intercept * slope)
-
-
-def _covariance_of_estimates() -> float:
-    return float(reference.fit("fit_random_slope").cov_params().iloc[0, 1])
-
-
-def _correlation_of_data() -> float:
-    data = reference.data()
-    return float(data["age"].corr(data["height"]))
-
-
-_RANKS = Mistake(
-    "rank_correlation",
-    "This is a rank correlation of the boys' own values. The model estimates an ordinary correlation, of boys in "
-    "general: take it from `cov_re`.",
-)
-_ONE_VARIANCE = Mistake(
-    "divided_by_one_variance",
-    "Here the covariance was divided by one of the variances. A correlation divides by both standard deviations.",
-)
-_ONE_SD = Mistake(
-    "divided_by_one_sd",
-    "Here the covariance was divided by one standard deviation only. A correlation divides by both: that of the "
-    "intercepts and that of the slopes.",
-)
-_OTHER_ZERO = Mistake(
-    "other_zero_of_age",
-    "This is the correlation of slopes and heights at another age, such as the first or the last visit. Use `age` as "
-    "it stands in `data`, with 0 in the middle of the study.",
-)
-_BRACKETS = Mistake(
-    "brackets_missing",
-    "Python works from left to right: without brackets, `a / b * c` multiplies by `c`. Put all that is below the line "
-    "into brackets.",
-)
-
-INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
-    key="intercept_slope_correlation",
-    title="The correlation of intercepts and slopes",
-    points=1,
-    where="A correlation is a covariance divided by both standard deviations. All three numbers come out of "
-    "`random_slope_fit.cov_re`.",
-    target=_correlation,
-    exact=0.003,
-    typed=0.006,
-    praise="Yes, that is the correlation between intercepts and slopes.",
-    slips=(
-        Slip(
-            Mistake(
-                "predicted_effects",
-                "This is the correlation of the boys' predicted effects (`random_effects`), which are shrunken. The "
-                "model estimates the correlation itself: take it from `cov_re`.",
-                0.5,
-            ),
-            partial(_correlation_of, _effects),
-        ),
-        Slip(
-            Mistake(
-                "separate_lines",
-                "This is not the model's own correlation of intercepts and slopes. Separate regressions, one per boy, "
-                "give this number, and so do the two fixed effects in `cov_params()`, which say how the errors of the "
-                "two averages go together. Take the model's estimate from `cov_re`.",
-                0.5,
-            ),
-            partial(_correlation_of, _lines),
-        ),
-        Slip(
-            Mistake(
-                "divided_by_variance_of_height",
-                "Here the covariance was divided by the variance of height. It needs the standard deviations of what "
-                "it connects: intercepts and slopes.",
-            ),
-            _over_height_variance,
-        ),
-        Slip(
-            Mistake(
-                "divided_by_variances",
-                "Here the covariance was divided by the product of the variances. A correlation divides by the "
-                "standard deviations, their square roots.",
-            ),
-            _over_product,
-        ),
-        Slip(
-            Mistake(
-                "covariance",
-                "This is the covariance itself, which depends on the units. Divide it by both standard deviations.",
-            ),
-            partial(_part, 1),
-        ),
-        Slip(
-            Mistake(
-                "params_as_covariance",
-                "This comes from `params`, where statsmodels keeps the covariance divided by the residual variance.",
-            ),
-            lambda: _part(1) / _scale(),
-        ),
-        Slip(
-            Mistake("squared", "This is the correlation squared. Leave it as it is: its sign and size matter.", 0.5),
-            lambda: _correlation() ** 2,
-        ),
-        Slip(
-            Mistake(
-                "in_percent",
-                f"The size is right, but a correlation lies between −1 and 1 and is no share of anything: {NO_PERCENT}",
-                0.5,
-            ),
-            lambda: 100 * _correlation(),
-        ),
-        Slip(_BRACKETS, partial(_over, 0.5, -0.5)),
-        Slip(_BRACKETS, partial(_over, 1, -1)),
-        Slip(_ONE_VARIANCE, partial(_over, 1, 0)),
-        Slip(_ONE_VARIANCE, partial(_over, 0, 1)),
-        Slip(_ONE_SD, partial(_over, 0.5, 0)),
-        Slip(_ONE_SD, partial(_over, 0, 0.5)),
-        Slip(_RANKS, partial(_correlation_of, _effects, "spearman")),
-        Slip(_RANKS, partial(_correlation_of, _lines, "spearman")),
-        Slip(_RANKS, partial(_correlation_of, _effects, "kendall")),
-        Slip(_RANKS, partial(_correlation_of, _lines, "kendall")),
-        Slip(_OTHER_ZERO, partial(_at_age, -1)),
-        Slip(_OTHER_ZERO, partial(_at_age, 1)),
-        Slip(
-            Mistake(
-                "per_visit",
-                "This comes from a model with `Occasion` in place of `age`: its intercept lies before the first visit. "
-                "Take the correlation from the model with `age`.",
-            ),
-            _per_visit_correlation,
-        ),
-        Slip(
-            Mistake(
-                "covariance_of_estimates",
-                "This is from `cov_params()`: how the errors of the two average values go together. What is asked for "
-                "is how the boys' intercepts and slopes do, in `cov_re`.",
-            ),
-            _covariance_of_estimates,
-        ),
-        Slip(
-            Mistake(
-                "correlation_of_data",
-                "This is the correlation of age and height. What is asked for is that of the boys' intercepts and "
-                "slopes, from `cov_re`.",
-            ),
-            _correlation_of_data,
-        ),
-        Slip(
-            Mistake(
-                "mixed_scales",
-                "The covariance is from `cov_re`, the variances from `params`, where they are divided by the residual "
-                "variance. Take all three from `cov_re`.",
-            ),
-            lambda: _correlation() * _scale(),
         ),
     ),
 )
@@ -528,8 +301,8 @@ SE_RATIO = NumberQuestion(
             ),
             lambda: _error_ratio("age") - 1,
         ),
-        Slip(_RESIDUAL_VARIANCES, lambda: _scale() / float(reference.fit("fit_random_intercept").scale)),
-        Slip(_RESIDUAL_VARIANCES, lambda: float(reference.fit("fit_random_intercept").scale) / _scale()),
+        Slip(_RESIDUAL_VARIANCES, lambda: residual_variance() / float(reference.fit("fit_random_intercept").scale)),
+        Slip(_RESIDUAL_VARIANCES, lambda: float(reference.fit("fit_random_intercept").scale) / residual_variance()),
         Slip(
             Mistake(
                 "standard_deviation_of_slopes",

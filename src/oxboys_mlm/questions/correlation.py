@@ -1,0 +1,207 @@
+"""The correlation of intercepts and slopes, which notebook 4 asks for: many wrong ways lead to a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
+
+from oxboys_mlm.assessment.numbers import NO_PERCENT, NumberQuestion, Slip
+from oxboys_mlm.assessment.question import Mistake
+from oxboys_mlm.questions import reference
+from oxboys_mlm.questions.estimates import (
+    correlation,
+    covariance,
+    covariance_per_visit,
+    own_lines,
+    part,
+    predicted_effects,
+    residual_variance,
+)
+
+
+def _over_height_variance() -> float:
+    return part(1) / float(reference.data()["height"].var())
+
+
+def _over_product() -> float:
+    return part(1) / (part(0) * part(2))
+
+
+def _correlation_of(pairs: Callable[[], Any], method: Literal["pearson", "kendall", "spearman"] = "pearson") -> float:
+    import pandas as pd
+
+    intercepts, slopes = (pd.Series(column) for column in pairs().T)
+    return float(intercepts.corr(slopes, method=method))
+
+
+def _over(first: float, second: float) -> float:
+    """Divide the covariance by powers of the intercepts' and the slopes' variance."""
+    return part(1) / (math.pow(part(0), first) * math.pow(part(2), second))
+
+
+def _at_age(age: float) -> float:
+    """Give the correlation of slopes and expected heights at another age."""
+    intercept, between, slope = covariance()
+    there = intercept + 2 * age * between + age**2 * slope
+    return (between + age * slope) / math.sqrt(there * slope)
+
+
+def _per_visit_correlation() -> float:
+    intercept, between, slope = covariance_per_visit()
+    return between / math.sqrt(intercept * slope)
+
+
+def _covariance_of_estimates() -> float:
+    return float(reference.fit("fit_random_slope").cov_params().iloc[0, 1])
+
+
+def _correlation_of_data() -> float:
+    data = reference.data()
+    return float(data["age"].corr(data["height"]))
+
+
+_RANKS = Mistake(
+    "rank_correlation",
+    "This is a rank correlation of the boys' own values. The model estimates an ordinary correlation, of boys in "
+    "general: take it from `cov_re`.",
+)
+_ONE_VARIANCE = Mistake(
+    "divided_by_one_variance",
+    "Here the covariance was divided by one of the variances. A correlation divides by both standard deviations.",
+)
+_ONE_SD = Mistake(
+    "divided_by_one_sd",
+    "Here the covariance was divided by one standard deviation only. A correlation divides by both: that of the "
+    "intercepts and that of the slopes.",
+)
+_OTHER_ZERO = Mistake(
+    "other_zero_of_age",
+    "This is the correlation of slopes and heights at another age, such as the first or the last visit. Use `age` as "
+    "it stands in `data`, with 0 in the middle of the study.",
+)
+_BRACKETS = Mistake(
+    "brackets_missing",
+    "Python works from left to right: without brackets, `a / b * c` multiplies by `c`. Put all that is below the line "
+    "into brackets.",
+)
+
+INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
+    key="intercept_slope_correlation",
+    title="The correlation of intercepts and slopes",
+    points=1,
+    where="A correlation is a covariance divided by both standard deviations. All three numbers come out of "
+    "`random_slope_fit.cov_re`.",
+    target=correlation,
+    exact=0.003,
+    typed=0.006,
+    praise="Yes, that is the correlation between intercepts and slopes.",
+    slips=(
+        Slip(
+            Mistake(
+                "predicted_effects",
+                "This is the correlation of the boys' predicted effects (`random_effects`), which are shrunken. The "
+                "model estimates the correlation itself: take it from `cov_re`.",
+                0.5,
+            ),
+            partial(_correlation_of, predicted_effects),
+        ),
+        Slip(
+            Mistake(
+                "separate_lines",
+                "This is not the model's own correlation of intercepts and slopes. Separate regressions, one per boy, "
+                "give this number, and so do the two fixed effects in `cov_params()`, which say how the errors of the "
+                "two averages go together. Take the model's estimate from `cov_re`.",
+                0.5,
+            ),
+            partial(_correlation_of, own_lines),
+        ),
+        Slip(
+            Mistake(
+                "divided_by_variance_of_height",
+                "Here the covariance was divided by the variance of height. It needs the standard deviations of what "
+                "it connects: intercepts and slopes.",
+            ),
+            _over_height_variance,
+        ),
+        Slip(
+            Mistake(
+                "divided_by_variances",
+                "Here the covariance was divided by the product of the variances. A correlation divides by the "
+                "standard deviations, their square roots.",
+            ),
+            _over_product,
+        ),
+        Slip(
+            Mistake(
+                "covariance",
+                "This is the covariance itself, which depends on the units. Divide it by both standard deviations.",
+            ),
+            partial(part, 1),
+        ),
+        Slip(
+            Mistake(
+                "params_as_covariance",
+                "This comes from `params`, where statsmodels keeps the covariance divided by the residual variance.",
+            ),
+            lambda: part(1) / residual_variance(),
+        ),
+        Slip(
+            Mistake("squared", "This is the correlation squared. Leave it as it is: its sign and size matter.", 0.5),
+            lambda: correlation() ** 2,
+        ),
+        Slip(
+            Mistake(
+                "in_percent",
+                f"The size is right, but a correlation lies between −1 and 1 and is no share of anything: {NO_PERCENT}",
+                0.5,
+            ),
+            lambda: 100 * correlation(),
+        ),
+        Slip(_BRACKETS, partial(_over, 0.5, -0.5)),
+        Slip(_BRACKETS, partial(_over, 1, -1)),
+        Slip(_ONE_VARIANCE, partial(_over, 1, 0)),
+        Slip(_ONE_VARIANCE, partial(_over, 0, 1)),
+        Slip(_ONE_SD, partial(_over, 0.5, 0)),
+        Slip(_ONE_SD, partial(_over, 0, 0.5)),
+        Slip(_RANKS, partial(_correlation_of, predicted_effects, "spearman")),
+        Slip(_RANKS, partial(_correlation_of, own_lines, "spearman")),
+        Slip(_RANKS, partial(_correlation_of, predicted_effects, "kendall")),
+        Slip(_RANKS, partial(_correlation_of, own_lines, "kendall")),
+        Slip(_OTHER_ZERO, partial(_at_age, -1)),
+        Slip(_OTHER_ZERO, partial(_at_age, 1)),
+        Slip(
+            Mistake(
+                "per_visit",
+                "This comes from a model with `Occasion` in place of `age`: its intercept lies before the first visit. "
+                "Take the correlation from the model with `age`.",
+            ),
+            _per_visit_correlation,
+        ),
+        Slip(
+            Mistake(
+                "covariance_of_estimates",
+                "This is from `cov_params()`: how the errors of the two average values go together. What is asked for "
+                "is how the boys' intercepts and slopes do, in `cov_re`.",
+            ),
+            _covariance_of_estimates,
+        ),
+        Slip(
+            Mistake(
+                "correlation_of_data",
+                "This is the correlation of age and height. What is asked for is that of the boys' intercepts and "
+                "slopes, from `cov_re`.",
+            ),
+            _correlation_of_data,
+        ),
+        Slip(
+            Mistake(
+                "mixed_scales",
+                "The covariance is from `cov_re`, the variances from `params`, where they are divided by the residual "
+                "variance. Take all three from `cov_re`.",
+            ),
+            lambda: correlation() * residual_variance(),
+        ),
+    ),
+)
