@@ -77,7 +77,7 @@ class Question(abc.ABC):
             case _ if isinstance(evidence, self.answer):
                 return self.judge_answer(evidence)
             case _:  # of a record that was made up
-                return self.wrong_type("something else")
+                return self.judge_unusable(Unusable("wrong_type", "something else"))
 
     def judge_missing(self) -> Judgement:
         """Judge the absence of an answer."""
