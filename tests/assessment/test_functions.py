@@ -147,7 +147,7 @@ def test_probes_of_any_seed_tell_formulas_apart(seed: int) -> None:
     """For every seed all ways to state a model agree, and no known mistake gives the right values."""
     expected = null_model.probe_values(seed)
     # Optimisers stop within this distance of the optimum, which the judge computes in closed form.
-    for probe, values in zip(simulated.null_models(seed), expected, strict=True):
+    for probe, values in zip(simulated.probes(seed), expected, strict=True):
         assert [icc(variant()) for variant in probe.variants] == pytest.approx([values["target"]] * 4, abs=1e-4)
     # Some probe tells each mistake from the right function, and from every other mistake, by far.
     names = [slip.name for slip in null_model.CALCULATE_ICC.slips]

@@ -16,7 +16,7 @@ from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.texts import ChoiceQuestion, TextQuestion
 from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
-from oxboys_mlm.questions.simulated import null_models, null_variances
+from oxboys_mlm.questions.simulated import probe_variances, probes
 from oxboys_mlm.questions.vocabulary import OXBOYS
 
 NULL_FIT = FitQuestion(
@@ -246,7 +246,7 @@ def probe_values(seed: int) -> tuple[dict[str, float], ...]:
 
     Computed each time and kept nowhere: a function that is called in the same kernel later must not find it.
     """
-    return tuple(shares(*variances) for variances in null_variances(seed))
+    return tuple(shares(*variances) for variances in probe_variances(seed))
 
 
 def _own_shares(fit: Fit) -> dict[str, float] | None:
@@ -285,7 +285,7 @@ CALCULATE_ICC = FunctionQuestion(
     points=2,
     where="`calculate_icc` should divide the variance between boys (`results.cov_re`) by the sum of that variance and "
     "the residual variance (`results.scale`). Try it by hand with `null_fit` first.",
-    probes=null_models,
+    probes=probes,
     values=probe_values,
     helper_calls=variance.helper_calls,
     tolerance=0.0051,

@@ -79,19 +79,19 @@ def _new_fit(seed: int, number: int, way: str) -> Any:
     return pickle.loads(_null_model(seed, number, way))
 
 
-def null_models(seed: int) -> tuple[Probe, ...]:
+def probes(seed: int) -> tuple[Probe, ...]:
     """Return null models in several ways each: one of the Oxboys data, two of simulated data."""
     return tuple(
         Probe(tuple(partial(_new_fit, seed, number, way) for way in _WAYS)) for number in range(1 + len(_RANGES))
     )
 
 
-def null_variances(seed: int) -> tuple[tuple[float, float], ...]:
+def probe_variances(seed: int) -> tuple[tuple[float, float], ...]:
     """Return the variances between and within boys of each of the null models."""
-    return tuple(_null_variances(data_of(seed, number)) for number in range(1 + len(_RANGES)))
+    return tuple(_variances(data_of(seed, number)) for number in range(1 + len(_RANGES)))
 
 
-def _null_variances(data: pd.DataFrame) -> tuple[float, float]:
+def _variances(data: pd.DataFrame) -> tuple[float, float]:
     """Compute the REML estimates of a null model, between and within boys.
 
     With as many visits for every boy they have a closed form, from the mean squares of an analysis of variance
