@@ -332,7 +332,7 @@ def _snap(criterion: _Criterion, lower: Array) -> tuple[Array, bool]:
 
 
 def _is_minimum(lower: Array, derivative: Array) -> bool:
-    """Tell whether no covariance matrix nearby has a smaller deviance (the Karush-Kuhn-Tucker conditions).
+    """Return whether no covariance matrix nearby has a smaller deviance (the Karush-Kuhn-Tucker conditions).
 
     The derivative must vanish along the variance that there is, and must not be negative where there is none.
     """

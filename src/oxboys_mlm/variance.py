@@ -118,7 +118,7 @@ def intercept_slope_correlation(results: MixedLMResultsWrapper) -> float:
 
 
 def is_singular(results: MixedLMResultsWrapper, tol: float = 1e-4) -> bool:
-    """Tell whether the estimates lie on the boundary: a variance of zero or a perfect correlation.
+    """Return whether the estimates lie on the boundary: a variance of zero or a perfect correlation.
 
     Parameters
     ----------
@@ -339,14 +339,14 @@ def _fitted(results: object) -> Any:
 
 
 def _constant_columns(fit: Any) -> npt.NDArray[np.bool_]:
-    """Tell which random-effects columns are intercepts."""
+    """Return which random-effects columns are intercepts."""
     if not fit.k_re:
         return np.zeros(0, dtype=bool)
     return np.asarray((fit.model.exog_re == 1).all(axis=0))
 
 
 def _is_intercept(fit: Any) -> bool:
-    """Tell whether the one random effect of a fit is an intercept, that is, has weight 1 in every row."""
+    """Return whether the one random effect of a fit is an intercept, that is, has weight 1 in every row."""
     if fit.k_re:
         return bool(_constant_columns(fit).all())
     blocks = (m.toarray() if hasattr(m, "toarray") else np.asarray(m) for m in fit.model.exog_vc.mats[0])
@@ -360,7 +360,7 @@ def _rows(fit: Any) -> Array:
 
 
 def _nested(small: Any, large: Any) -> bool:
-    """Tell whether the random-effects columns of the smaller model, as sets of values, are in the larger."""
+    """Return whether the random-effects columns of the smaller model, as sets of values, are in the larger."""
     columns = {tuple(np.sort(column)) for column in large.model.exog_re.T}
     return all(tuple(np.sort(column)) in columns for column in small.model.exog_re.T)
 

@@ -38,7 +38,7 @@ def one_shell() -> InteractiveShell:
 
 @pytest.fixture
 def shell(one_shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    """Give a shell such as a kernel has, with nothing known of it yet."""
+    """Return a shell such as a kernel has, with nothing known of it yet."""
     monkeypatch.chdir(tmp_path)
     for name in (SEED_VARIABLE, "NBGRADER_VALIDATING", "NBGRADER_EXECUTION"):
         monkeypatch.delenv(name, raising=False)
@@ -77,7 +77,7 @@ ANSWER = "icc"  # nbgrader's name of the answer cell is its id
 
 
 def ids(*sources: str, cell: str = ANSWER) -> list[Cell]:
-    """Give versions of one cell."""
+    """Return versions of one cell."""
     return [(cell, source) for source in sources]
 
 

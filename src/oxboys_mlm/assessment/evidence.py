@@ -297,7 +297,7 @@ _decoder = msgspec.json.Decoder(Record)
 
 
 def encode(record: Record) -> bytes:
-    """Give the JSON of a record.
+    """Return the JSON of a record.
 
     Raises
     ------

@@ -35,7 +35,7 @@ class Reference:
 
 
 def is_shrunken(drawn: Array, reference: Reference) -> bool:
-    """Tell whether lines are the groups' own, each pulled towards the average, as a mixed model predicts them.
+    """Return whether lines are the groups' own, each pulled towards the average, as a mixed model predicts them.
 
     Rounding and jitter move a line anywhere; a mixed model moves it by a share of its distance from the average.
     So what moved the lines is explained by where they were, although they are hardly visibly elsewhere.
@@ -60,13 +60,13 @@ def distances(lines: Array, targets: Array, spans: Array) -> Array:
 
 
 def covers(drawn: Array, wanted: Array) -> bool:
-    """Tell whether a line covers the better part of the range of its points."""
+    """Return whether a line covers the better part of the range of its points."""
     covered = min(drawn[1], wanted[1]) - max(drawn[0], wanted[0])
     return bool(covered >= 0.6 * (wanted[1] - wanted[0]))
 
 
 def matched(close: Mask) -> Mask:
-    """Tell which columns get a row of their own."""
+    """Return which columns get a row of their own."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
@@ -75,7 +75,7 @@ def matched(close: Mask) -> Mask:
 
 
 def is_rescaled(shown: Array, data: Array) -> bool:
-    """Tell whether values are those of the data on another scale."""
+    """Return whether values are those of the data on another scale."""
     shown, data = np.sort(shown), np.sort(data)
     return not np.allclose(shown, data) and bool(np.corrcoef(shown, data)[0, 1] > 0.9999)
 

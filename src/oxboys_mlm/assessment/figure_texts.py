@@ -120,6 +120,6 @@ def texts(key: str, x: str, y: str, unit: str, lines: Literal["one", "each"]) ->
         ),
         "parallel_lines": (
             f"The lines are all equally steep. Each should be fitted to one {unit}'s measurements "
-            "alone, so that its height and its steepness are both that one's own."
+            "alone, so that each line has its own height and its own slope."
         ),
     }

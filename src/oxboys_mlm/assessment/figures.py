@@ -40,7 +40,7 @@ class _Lines:
     bent: tuple[Line, ...]
 
     def any(self) -> bool:
-        """Tell whether there is a line at all, level ones aside."""
+        """Return whether there is a line at all, level ones aside."""
         return bool(self.bent or self.straight[:, 0].any())
 
 
@@ -56,7 +56,7 @@ class FigureQuestion(Question):
     Attributes
     ----------
     data
-        Gives the data: a row per point.
+        Returns the data: a row per point.
     x, y, group
         Names of its columns: horizontal axis, vertical axis, and who a row belongs to.
     lines
@@ -96,7 +96,7 @@ class FigureQuestion(Question):
         )
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
-        """Say why this is no figure."""
+        """Return what is wrong with something that is not a figure."""
         if evidence.problem == "too_large":
             text = (
                 f"`{self.key}` shows far more points or lines than the data have. Draw each row once; look "
@@ -205,17 +205,17 @@ class FigureQuestion(Question):
         return "other_points"
 
     def _close(self, x: Array, y: Array, places: Array, x_jitter: float = 0.0) -> Mask:
-        """Tell which points (rows) stand where which rows of the data (columns) belong."""
+        """Return which points (rows) stand where which rows of the data (columns) belong."""
         near = np.abs(x[:, None] - places[:, 0]) <= (x_jitter or self.x_jitter)
         return near & (np.abs(y[:, None] - places[:, 1]) <= self.y_jitter)
 
     def _shows(self, x: Array, y: Array, to_x: Array, to_y: Array, x_jitter: float = 0.0) -> bool:
-        """Tell whether there is a point for each row of other data."""
+        """Return whether there is a point for each row of other data."""
         places = np.unique(np.column_stack([to_x, to_y]), axis=0)
         return bool(matched(self._close(x, y, places, x_jitter)).all())
 
     def _shows_categories(self, x: Array, y: Array, to_x: Array, to_y: Array) -> bool:
-        """Tell whether x has a place for each of the values, one beside the other, as in a strip plot."""
+        """Return whether x has a place for each of the values, one beside the other, as in a strip plot."""
         ranks = np.unique(to_x, return_inverse=True)[1].astype(float)
         # Points of a category are spread over its place.
         return any(self._shows(x, y, ranks + first, to_y, 0.45) for first in (0, 1))
@@ -331,13 +331,13 @@ class FigureQuestion(Question):
         return "lines_elsewhere"
 
     def _on_pooled(self, lines: _Lines, reference: Reference) -> Mask:
-        """Tell which lines are the one for all."""
+        """Return which lines are the one for all."""
         targets, spans = reference.targets
         on_pooled: Mask = distances(lines.straight, targets[-1:], spans[-1:])[:, 0] <= self.near
         return on_pooled
 
     def _match(self, lines: _Lines, reference: Reference) -> tuple[npt.NDArray[np.intp], Mask]:
-        """Give each group the line that suits it best, one to one, and tell which are near enough."""
+        """Return the line that suits each group best, one to one, and whether it is near enough."""
         from scipy.optimize import linear_sum_assignment
 
         apart = distances(lines.straight, reference.own, reference.spans)
@@ -347,7 +347,7 @@ class FigureQuestion(Question):
         return np.asarray(line, dtype=np.intp), apart[line, group] <= self.near
 
     def _is_mixed_up(self, panel: Panel, reference: Reference) -> bool:
-        """Tell whether a panel shows a group's line without its points."""
+        """Return whether a panel shows a group's line without its points."""
         if self.lines == "one" or panel.hidden:
             return False
         lines = self._arrange(panel.lines)
@@ -358,7 +358,7 @@ class FigureQuestion(Question):
         return bool((near.any(axis=1) & ~(near & present).any(axis=1)).any())
 
     def _joins(self, line: Line, reference: Reference) -> bool:
-        """Tell whether a line begins and ends at measurements, or at their mean at that place."""
+        """Return whether a line begins and ends at measurements, or at their mean at that place."""
 
         def at_data(x: float, y: float) -> bool:
             there = reference.y[np.abs(reference.x - x) <= 1e-3]
@@ -368,7 +368,7 @@ class FigureQuestion(Question):
         return at_data(line.x0, line.y0) and at_data(line.x1, line.y1)
 
     def _tells_the_data(self, line: Line, reference: Reference) -> bool:
-        """Tell whether a bent line joins one group's points, or means: it shows the data, and claims no regression."""
+        """Return whether a bent line joins one group's points, or means: it shows data, and claims no regression."""
 
         def at(places: Array, x: float, y: float) -> bool:
             return bool((np.abs(places - (x, y)) <= (1e-3, self.y_jitter)).all(axis=1).any())

@@ -207,15 +207,15 @@ MISTAKES: dict[str, Mistake] = {
         Mistake(
             "not_at_optimum",
             "The model is specified correctly, but the search stopped before it reached the best fit: its estimates "
-            "are not yet those of the optimum. `converged` alone does not tell. Let it run longer (no small `maxiter`) "
+            "are not yet those of the optimum. `converged` alone is no proof. Let it run longer (no small `maxiter`) "
             'or try another optimiser, such as `method="bfgs"` or `"powell"`: two that agree in variances and '
             "log-likelihood have found it.",
             0.5,
         ),
         Mistake(
             "no_likelihood",
-            "The model is specified correctly, but what came out is no fit: look at its log-likelihood and its slope. "
-            'Try another optimiser, such as `method="bfgs"` or `"powell"`.',
+            "The model is specified correctly, but the result cannot be used: look at its log-likelihood and its "
+            'slope. Try another optimiser, such as `method="bfgs"` or `"powell"`.',
             0.5,
         ),
     )

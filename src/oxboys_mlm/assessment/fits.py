@@ -30,7 +30,7 @@ class FitQuestion(Question):
     Attributes
     ----------
     data
-        Gives the data; columns are named after its columns.
+        Returns the data; columns are named after its columns.
     outcome, fixed, random, by
         The specification: roles as in `evidence.Column`, and the column that groups the rows.
     reference
@@ -77,7 +77,7 @@ class FitQuestion(Question):
         return judgement
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
-        """Say why this is no fit."""
+        """Return what is wrong with something that is not a fit."""
         match evidence.problem:
             case "unfitted_model":
                 text = f"`{self.key}` is a model that waits to be fitted. Call its `.fit()` and keep what that returns."
@@ -149,7 +149,7 @@ class FitQuestion(Question):
         return [role for role in self.fixed if role != "1"]
 
     def _agrees(self, fit: Fit) -> bool:
-        """Tell whether a fit of the right specification agrees with the reference fit.
+        """Return whether a fit of the right specification agrees with the reference fit.
 
         Its estimates decide: where the likelihood is flat, a search that stopped early is near the best log-likelihood
         and not yet near the best estimates. Estimates a little further off need a log-likelihood that is hardly lower.
@@ -270,24 +270,24 @@ def _moved(roles: Sequence[str]) -> str | None:
 
 
 def _number(value: float | None) -> float:
-    """Give a number; NaN, which is near nothing, for one that was not finite."""
+    """Return a number; NaN, which is near nothing, for one that was not finite."""
     return math.nan if value is None else value
 
 
 def _near(got: Mapping[Any, float], wanted: Mapping[Any, float], tolerance: Callable[[float], float]) -> bool:
-    """Tell whether two tables have the same entries, and each lies within its tolerance."""
+    """Return whether two tables have the same entries, and each lies within its tolerance."""
     return got.keys() == wanted.keys() and all(
         abs(got[name] - number) <= tolerance(number) for name, number in wanted.items()
     )
 
 
 def _estimates(fit: Fit) -> dict[str, float]:
-    """Give the fixed effects by role."""
+    """Return the fixed effects by role."""
     return {column.role: _number(estimate) for column, estimate in zip(fit.fixed, fit.estimates, strict=True)}
 
 
 def _variances(fit: Fit) -> dict[tuple[str, str], float]:
-    """Give variances and covariances by the roles of their terms, and the residual variance."""
+    """Return variances and covariances by the roles of their terms, and the residual variance."""
     found = {(term.role, term.role): _number(term.variance) for term in fit.random}
     for i, row in enumerate(fit.covariance):
         for j, number in enumerate(row[:i]):

@@ -63,11 +63,11 @@ class FunctionQuestion(Question):
     slips
         Known mistakes, by the name of their value in `values`.
     advice
-        Gives what to say of an error, such as "KeyError: 0", with the own fit where that was the argument.
+        Returns what to say of an error, such as "KeyError: 0", with the own fit where that was the argument.
     fit
         The variable that holds the author's own fit. Where there is one, the function has to work for it too.
     data
-        Gives the data that the own fit is described by.
+        Returns the data that the own fit is described by.
     own_values
         The same as `values` for a fit and further arguments, or None where the function does not apply to the fit: a
         wrong fit makes no function wrong.
@@ -95,7 +95,7 @@ class FunctionQuestion(Question):
         return tuple(dict.fromkeys(probe.further for probe in self.probes(seed)))
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
-        """Say why this is no function."""
+        """Return what is wrong with something that is not a function."""
         return Judgement.found(
             Finding(
                 "not_a_function",
@@ -131,7 +131,7 @@ class FunctionQuestion(Question):
         return self._judge_numbers(evidence.seed, evidence.calls, numbers, values, own)
 
     def _problem(self, evidence: Function, own: _Own) -> Finding | None:
-        """Say why a call with a probe gave no number."""
+        """Return why a call with a probe gave no number."""
         for call in evidence.calls:
             if isinstance(call.value, Number):
                 continue
@@ -146,19 +146,19 @@ class FunctionQuestion(Question):
         return None
 
     def no_number(self, value: Missing | Unusable, model: str, fit: Fit | None = None) -> Finding:
-        """Say why a call gave no number."""
+        """Return why a call gave no number."""
         further = "".join(f" and a number for `{name}`" for name in self.further)
         match value:
             case Missing():
                 return Finding(
                     "returns_nothing",
-                    f"`{self.key}` gives nothing back. End it with `return …`; `print` only shows a value.",
+                    f"`{self.key}` returns nothing. End it with `return …`; `print` only shows a value.",
                 )
             case Unusable(problem="misbehaved", description=what) if what == TOOK_TOO_LONG:
                 return Finding(
                     "takes_too_long",
-                    f"`{self.key}` had not come back after some seconds. Has it a loop without end, or does it "
-                    "fit a model? All it needs to do is to take two numbers out of the fit that it is given.",
+                    f"`{self.key}` did not finish within some seconds. Does it have a loop that never ends, or does it "
+                    "fit a model? It only has to take a few numbers out of the fit that it is given.",
                 )
             case Unusable(problem="other_arguments", description=what):
                 if self.further:
@@ -209,8 +209,8 @@ class FunctionQuestion(Question):
             return Judgement.found(
                 Finding(
                     "ignores_its_argument",
-                    f"`{self.key}` gives the same value for every model. Use the fit that it is given (its argument), "
-                    "not a number or a variable of the notebook.",
+                    f"`{self.key}` returns the same value for every model. Use the fit that it is given (its "
+                    "argument), not a number or a variable of the notebook.",
                 )
             )
         if any(
@@ -258,7 +258,7 @@ class FunctionQuestion(Question):
             return Judgement.found(
                 Finding(
                     "wrong_for_own_fit",
-                    f"`{self.key}` is right for other fits, but for your own `{self.fit}` it gives something else than "
+                    f"`{self.key}` is right for other fits, but for your own `{self.fit}` it does not return what "
                     f"that fit says. {self.where}",
                 )
             )

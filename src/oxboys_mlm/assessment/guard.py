@@ -92,7 +92,7 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def figures_apart() -> Iterator[None]:
-    """Give the block a pyplot without figures, and close those that it leaves open.
+    """Run the block with a pyplot that has no figures, and close those that it leaves open.
 
     Front ends show every open figure at the end of a cell. The figures that were open before are neither drawn on nor
     closed.

@@ -26,7 +26,7 @@ COARSE = 0.1
 TYPED_DIGITS = 7
 
 #: What to do about a percent sign where there is no proportion.
-NO_PERCENT = "it is not given in percent. Store the number as it was computed."
+NO_PERCENT = "it is not written in percent. Store the number as it was computed."
 
 _MISROUNDED = Mistake(
     "rounded_wrongly",
@@ -49,7 +49,7 @@ class NumberQuestion(Question):
     Attributes
     ----------
     target
-        Gives the right number.
+        Returns the right number.
     exact
         Largest distance of a computed number.
     typed
@@ -83,7 +83,7 @@ class NumberQuestion(Question):
         return tuple((slip, slip.value()) for slip in self.slips)
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
-        """Say why this is no number."""
+        """Return what is wrong with something that is not a number."""
         if evidence.problem == "not_finite":
             return Judgement.found(
                 Finding(
@@ -112,7 +112,7 @@ class NumberQuestion(Question):
         """
         if number.percent and not self.proportion:
             share = 0.5 if near((number.value / 100,), self.target(), self.typed) else 0.0
-            return Judgement.found(Finding("in_percent", f"`{self.key}` is no share of anything: {NO_PERCENT}"), share)
+            return Judgement.found(Finding("in_percent", f"`{self.key}` is not a proportion: {NO_PERCENT}"), share)
         values = readings(number, proportion=self.proportion)
         given = _with_steps(number, values)
         target = self.target()
@@ -166,7 +166,7 @@ class NumberQuestion(Question):
     def _slips(
         self, given: tuple[tuple[float, float], ...], tolerance: Callable[[float, float], float]
     ) -> list[tuple[float, Mistake]]:
-        """Give the known mistakes that lie within a tolerance, each with its distance, as a share of its number."""
+        """Return the known mistakes that lie within a tolerance, each with its distance, as a share of its number."""
         found: dict[str, tuple[float, Mistake]] = {}
         for slip, wanted in self._wanted:
             size = abs(wanted)
@@ -201,7 +201,7 @@ def significant_digits(value: float) -> int:
 
 
 def _with_steps(number: Number, values: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
-    """Give each reading of a number with the step that it was rounded to; 0 for a computed number.
+    """Return each reading of a number with the step that it was rounded to; 0 for a computed number.
 
     >>> _with_steps(Number(74.5), (74.5, 0.745)), _with_steps(Number(2 / 3), (2 / 3,))
     (((74.5, 0.1), (0.745, 0.001)), ((0.6666666666666666, 0.0),))
@@ -213,7 +213,7 @@ def _with_steps(number: Number, values: tuple[float, ...]) -> tuple[tuple[float,
 
 
 def readings(number: Number, *, proportion: bool) -> tuple[float, ...]:
-    """Give what a number may mean: a proportion may be given in percent.
+    """Return what a number may mean: a proportion may be given in percent.
 
     >>> readings(Number(74.5), proportion=True), readings(Number(74.5, percent=True), proportion=False)
     ((74.5, 0.745), ())
@@ -226,17 +226,17 @@ def readings(number: Number, *, proportion: bool) -> tuple[float, ...]:
 
 
 def near(values: tuple[float, ...], target: float, tolerance: float) -> bool:
-    """Tell whether any of the values lies within the tolerance of the target."""
+    """Return whether any of the values lies within the tolerance of the target."""
     return any(abs(value - target) <= tolerance for value in values)
 
 
 def distance(values: tuple[float, ...], target: float) -> float:
-    """Give the distance of the nearest value from the target, as a share of the target."""
+    """Return the distance of the nearest value from the target, as a share of the target."""
     return min(abs(value - target) for value in values) / (abs(target) or 1.0)
 
 
 def _is_rounding(value: float, target: float) -> bool:
-    """Tell whether a value is the target rounded to one decimal; a whole number could be anything.
+    """Return whether a value is the target rounded to one decimal; a whole number could be anything.
 
     >>> _is_rounding(6.5, 6.524), _is_rounding(7.0, 6.524), _is_rounding(6.4, 6.524)
     (True, False, False)

@@ -35,7 +35,7 @@ def plain(text: str) -> str:
 
 
 def typed(row: str) -> str:
-    r"""Give the pattern of a row's name as people type it, which matches in full after `plain`.
+    r"""Return the pattern of a row's name as people type it, which matches in full after `plain`.
 
     >>> [bool(re.fullmatch(typed("Group Var"), text)) for text in ("group var", "the group_var row: 63.3", "group")]
     [True, True, False]

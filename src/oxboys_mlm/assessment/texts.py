@@ -93,7 +93,7 @@ class TextQuestion(Question):
         The variable that holds the author's own fit. Where there is one with random intercepts, the row has to be
         called as its summary prints it.
     data
-        Gives the data that the fit is described by.
+        Returns the data that the fit is described by.
     slips
         Known mistakes, by pattern.
     """
@@ -165,7 +165,7 @@ class NamesQuestion(Question):
     fits
         Variables that hold the models whose summaries the names are copied from.
     data
-        Gives the data that the fits are described by.
+        Returns the data that the fits are described by.
     rows
         Returns the names asked for, given these summaries as far as they are there.
     praise
@@ -211,7 +211,7 @@ class NamesQuestion(Question):
         rows = self.rows(evidence.summaries)
         names = [text for name in evidence.values if (text := plain(name))]
         if not names:
-            return Judgement.missing(f"`{self.key}` is there, but no name is in it. {self.where}")
+            return Judgement.missing(f"`{self.key}` is there, but it is empty. {self.where}")
         matched = [any(re.fullmatch(pattern, name) for name in names) for pattern in rows.wanted]
         extra = [name for name in names if not any(re.fullmatch(pattern, name) for pattern in rows.wanted)]
         renamed = [name for name in extra if rows.renamed and re.fullmatch(rows.renamed, name)]

@@ -140,7 +140,7 @@ class Verdict:
         return f"{self.score:g}"
 
     def text(self) -> str:
-        """Give the feedback for a terminal."""
+        """Return the feedback for a terminal."""
         return f"{self._headline()}: {self.feedback}"
 
     def _headline(self) -> str:

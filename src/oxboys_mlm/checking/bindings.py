@@ -82,7 +82,7 @@ def read_bindings(source: str, transform: Callable[[str], str] = str) -> Binding
 
 
 def sets_by_its_look(source: str, name: str) -> bool:
-    """Tell whether code that cannot be read as Python looks as if it should set a name.
+    """Return whether code that cannot be read as Python looks as if it should set a name.
 
     >>> sets_by_its_look("icc = 0.7 0.3", "icc"), sets_by_its_look("print(icc == 1", "icc")
     (True, False)

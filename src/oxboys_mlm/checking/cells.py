@@ -189,7 +189,7 @@ class Watch:
         return Account("fresh", elsewhere, elsewhere=elsewhere is not None)
 
     def _same_cell(self, run: Run, home: Run | None, key: str) -> bool:
-        """Tell whether a later run is one of the cell that has set a name."""
+        """Return whether a later run is one of the cell that has set a name."""
         if home is not None and run.cell and home.cell:
             return run.cell == home.cell
         if os.environ.get("NBGRADER_VALIDATING"):
@@ -250,7 +250,7 @@ def _own(run: Run) -> Iterator[str]:
 
 
 def _meant_for(run: Run, key: str) -> bool:
-    """Tell whether a cell should have set a name, by its text."""
+    """Return whether a cell should have set a name, by its text."""
     if run.bindings.parsed and not run.bindings.opaque:
         return key in run.bindings.lines
     return key in run.bindings.lines or sets_by_its_look(run.source, key)
@@ -276,7 +276,7 @@ def _likeness(name: str, key: str) -> float:
 
 
 def _is_near(name: str, key: str) -> bool:
-    """Tell whether a name looks like another one, misspelt.
+    """Return whether a name looks like another one, misspelt.
 
     >>> _is_near("pooled_plt", "pooled_plot"), _is_near("ICC", "icc"), _is_near("data", "icc")
     (True, True, False)

@@ -113,12 +113,12 @@ def probe_seed() -> int:
 
 
 def _shell() -> Any:
-    """Give IPython's shell; None outside of IPython."""
+    """Return IPython's shell; None outside of IPython."""
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
 def names_seen_by(caller: FrameType) -> Mapping[str, Any]:
-    """Give the names that a caller sees: its own, those of functions around it, those of the program that runs.
+    """Return the names that a caller sees: its own, those of functions around it, those of the program that runs.
 
     The program is the notebook, or a script, which ``%run`` gives names of its own.
     """
@@ -136,14 +136,14 @@ def names_seen_by(caller: FrameType) -> Mapping[str, Any]:
 
 
 def _is_cell(caller: FrameType) -> bool:
-    """Tell whether a call stands in a cell itself, not in a function or a script (``%run -i`` shares its names)."""
+    """Return whether a call stands in a cell itself, not in a function or a script (``%run -i`` shares its names)."""
     shell = _shell()
     outer = caller.f_back.f_code.co_name if caller.f_back else ""
     return shell is not None and caller.f_locals is shell.user_ns and outer != "execfile"
 
 
 def shows_html(caller: FrameType) -> bool:
-    """Tell whether a front end shows the HTML of a cell's value; a terminal would only show the points."""
+    """Return whether a front end shows the HTML of a cell's value; a terminal would only show the points."""
     return hasattr(_shell(), "kernel") and (_is_cell(caller) or SEED_VARIABLE in os.environ)
 
 
@@ -207,7 +207,7 @@ def _stale(key: str, account: Account) -> str:
     if account.problem is not None:
         return (
             f"The last run of the cell that sets `{key}` stopped with an error{_where(account.problem)}\n"
-            f"`{key}` still holds what an earlier run gave. Mend the cell. {again}"
+            f"`{key}` still holds what an earlier run gave. Fix the cell. {again}"
         )
     return (
         f"The last run of the cell that had set `{key}` set `{account.instead}` in its place. `{key}` still holds "
@@ -220,9 +220,8 @@ def _holds_nothing(key: str, account: Account) -> str:
     if account.problem is not None and not account.elsewhere:
         return f"`{key}` holds nothing yet, because its cell stopped with an error{_where(account.problem)}"
     return (
-        f"`{key}` is there but holds nothing (`None`). `print(...)` and `plt.show()` show something and give nothing "
-        "back. "
-        f"Store the thing itself as `{key}`."
+        f"`{key}` is there but holds nothing (`None`). `print(...)` and `plt.show()` show something and return "
+        f"nothing. Store the thing itself as `{key}`."
     )
 
 
@@ -233,7 +232,7 @@ def _absent(key: str, account: Account) -> str:
             return (
                 f"There is no `{key}`, because the cell that should set it stopped with an "
                 f"error{_where(account.problem)}\n"
-                f"Mend the cell, {again}"
+                f"Fix the cell, {again}"
             )
         case "renamed":
             return (

@@ -67,7 +67,7 @@ def describe_error(error: BaseException, source: str, names: Mapping[str, Any], 
 
 
 def _unreadable(error: BaseException) -> SyntaxError | None:
-    """Give the error if it was the cell that Python could not read, and not a formula that the cell hands over."""
+    """Return the error if it was the cell that Python could not read, and not a formula that the cell hands over."""
     return error if isinstance(error, SyntaxError) and error.filename != "<unknown>" else None
 
 
@@ -238,8 +238,8 @@ _SYNTAX: tuple[tuple[str, str], ...] = (
     ("unterminated", "A text begins with a quotation mark there and does not end with the same one."),
     (
         "invalid character|invalid non-printable",
-        "That character cannot stand in code. It often comes along when text is copied, from a word processor for one: "
-        "delete it (a quotation mark, a dash, a space) and type it again.",
+        "That character cannot stand in code. This often happens when text is copied, for example from a word "
+        "processor: delete it (a quotation mark, a dash, a space) and type it again.",
     ),
     ("expected ':'", "The line needs a colon `:` at its end."),
     ("expected an indented block", "The lines that belong to the line above (after its `:`) begin with four spaces."),
@@ -296,7 +296,7 @@ def _type(error: BaseException, source: str, names: Mapping[str, Any]) -> str:
         return "The call has too many values without a name. Write `name=value` for each, such as `x=` and `y=`."
     if "not callable" in text:
         return (
-            "Round brackets stand behind something that is no function: an operator such as `*` is missing, or a "
+            "Round brackets follow something that is not a function: an operator such as `*` is missing, or a "
             "name that "
             "was a function now holds something else."
         )
@@ -355,7 +355,7 @@ _EXPLANATIONS: dict[str, Callable[[BaseException, str, Mapping[str, Any]], str]]
     "ModuleNotFoundError": _module,
     "ImportError": _import,
     "FileNotFoundError": _says(
-        "There is no such file beside the notebook. The data need none: the first cell gets them, as `data`."
+        "There is no such file beside the notebook. You need no file: the first cell loads the data, as `data`."
     ),
     "TypeError": _type,
     "ValueError": _value,

@@ -55,7 +55,7 @@ def points_beside_kernel() -> dict[str, float]:
 
 
 def texts_beside_kernel() -> dict[str, bool]:
-    """Tell which free texts are written, as last saved; those of notebooks that cannot be told apart are left out."""
+    """Return which free texts are written, as last saved; those of notebooks that cannot be told apart are left out."""
     files = notebooks_beside_kernel()
     own = files.get(Path(os.environ.get("JPY_SESSION_NAME", "")).name)
     if own is not None:

@@ -26,7 +26,7 @@ def _by_key() -> dict[str, tuple[Question, Notebook]]:
 
 
 def find(key: str) -> Question:
-    """Give the question of a key.
+    """Return the question of a key.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def find(key: str) -> Question:
 
 
 def notebook_of(key: str) -> Notebook:
-    """Give the notebook that asks a question."""
+    """Return the notebook that asks a question."""
     return _lookup(key)[1]
 
 

@@ -42,7 +42,7 @@ def _over(first: float, second: float) -> float:
 
 
 def _at_age(age: float) -> float:
-    """Give the correlation of slopes and expected heights at another age."""
+    """Return the correlation of slopes and expected heights at another age."""
     intercept, between, slope = covariance()
     there = intercept + 2 * age * between + age**2 * slope
     return (between + age * slope) / math.sqrt(there * slope)
@@ -154,7 +154,7 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
         Slip(
             Mistake(
                 "in_percent",
-                f"The size is right, but a correlation lies between −1 and 1 and is no share of anything: {NO_PERCENT}",
+                f"The size is right, but a correlation lies between −1 and 1 and is not a proportion: {NO_PERCENT}",
                 0.5,
             ),
             lambda: 100 * correlation(),

@@ -154,7 +154,7 @@ _SMALLER = Mistake(
 
 
 def shares(between: float, within: float) -> dict[str, float]:
-    """Give the ICC of two variances, under "target", and what known mistakes make of them."""
+    """Return the ICC of two variances, under "target", and what known mistakes make of them."""
     # A function that asks here leaves the work to the course as much as one that calls `icc`.
     variance.helper_calls["shares"] += 1
     target = between / (between + within)
@@ -218,7 +218,7 @@ def _eta_squared() -> float:
 
 
 def _share_of(between: Callable[[], float]) -> float:
-    """Give the share of another variance between boys and the residual variance."""
+    """Return the share of another variance between boys and the residual variance."""
     value, within = between(), _null_variances()[1]
     return value / (value + within)
 
@@ -250,7 +250,7 @@ def probe_values(seed: int) -> tuple[dict[str, float], ...]:
 
 
 def _own_shares(fit: Fit) -> dict[str, float] | None:
-    """Give the shares of a fit that is some null model: one mean, one variance besides the residual one."""
+    """Return the shares of a fit that is some null model: one mean, one variance besides the residual one."""
     if len(fit.fixed) != 1 or len(fit.random) != 1:
         return None
     between, within = fit.random[0].variance, fit.residual_variance

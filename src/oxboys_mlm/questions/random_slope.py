@@ -56,7 +56,7 @@ def _standard_error() -> float:
 
 
 def _standard_error_column() -> float:
-    """Give the Std.Err. that the summary prints in the row of the slopes' variance."""
+    """Return the Std.Err. that the summary prints in the row of the slopes' variance."""
     fit = reference.fit("fit_random_slope")
     return float(fit.bse.iloc[-1]) * math.sqrt(fit.scale)
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @cache
 def data() -> pd.DataFrame:
-    """Give the Oxboys data. Shared: do not change it."""
+    """Return the Oxboys data. Shared: do not change it."""
     return load_oxboys()
 
 
 @cache
 def fit(name: str) -> Any:
-    """Give the reference fit that a helper of `oxboys_mlm.models` makes, such as "fit_null"."""
+    """Return the reference fit that a helper of `oxboys_mlm.models` makes, such as "fit_null"."""
     from oxboys_mlm import models
 
     builders: dict[str, Callable[[pd.DataFrame], Any]] = {

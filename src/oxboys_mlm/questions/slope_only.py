@@ -49,13 +49,13 @@ _VAR, _COV = r"[ _]?var(iance)?( row)?", r"[ _]?cov(ariance)?( row)?"
 
 
 def _own_name(summaries: Sequence[Summary], fit: str, role: str) -> str:
-    """Give the name of the row of a variance, without its last word; empty where there is none."""
+    """Return the name of the row of a variance, without its last word; empty where there is none."""
     row = next((variance_row(summary, role) for summary in summaries if summary.name == fit), "")
     return row.removesuffix("Var").strip()
 
 
 def vanished(summaries: Sequence[Summary]) -> Rows:
-    """Give the rows that vanish, called as usual or as the summaries of the notebook's two models call them."""
+    """Return the rows that vanish, called as usual or as the summaries of the notebook's two models call them."""
     before = [re.escape(plain(_own_name(summaries, "fan", role))) or "(?!)" for role in ("1", "age")]
     group, age = f"({_GROUP}|{before[0]})", f"({_AGE}|{before[1]})"
     still = _own_name(summaries, "slope_only_fit", "age")

@@ -51,7 +51,7 @@ def describe(question: Question, value: Any, seed: int = 0, namespace: Mapping[s
 @singledispatch
 def _collect(question: Question, value: Any, seed: int, namespace: Mapping[str, Any]) -> Evidence:
     """Describe a value that is neither a placeholder nor one of the course's helpers."""
-    raise TypeError(f"nobody knows how to describe the answer to a {type(question).__name__}")
+    raise TypeError(f"no collector describes the answer to a {type(question).__name__}")
 
 
 @_collect.register

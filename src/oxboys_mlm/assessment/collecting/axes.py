@@ -18,13 +18,13 @@ class TooLargeError(Exception):
 
 
 def class_of(module: str, name: str) -> tuple[type, ...]:
-    """Give a class for `issubclass`, if its module is loaded."""
+    """Return a class for `issubclass`, if its module is loaded."""
     found = getattr(sys.modules.get(module), name, None)
     return (found,) if isinstance(found, type) else ()
 
 
 def _captions() -> tuple[type, ...]:
-    """Give the classes of what is written in a figure: titles, labels, legends."""
+    """Return the classes of what is written in a figure: titles, labels, legends."""
     return class_of("matplotlib.text", "Text") + class_of("matplotlib.legend", "Legend")
 
 
@@ -77,7 +77,7 @@ def _each_axes(value: Any, depth: int) -> Iterator[Any]:
 
 
 def _elements(value: Any) -> Iterable[Any]:
-    """Give the elements of a collection of artists, as plotting calls return them."""
+    """Return the elements of a collection of artists, as plotting calls return them."""
     kind = type(value)
     if issubclass(kind, list):
         return islice(list.__iter__(value), 500)

@@ -52,7 +52,7 @@ def collect_figure(value: Any) -> Figure | Unusable:
     Unusable(problem='wrong_type', description='a text')
     """
     if type(value) is type(sys) and value is sys.modules.get("matplotlib.pyplot"):
-        return Unusable("wrong_type", "the module `plt` itself, which draws figures but is none")
+        return Unusable("wrong_type", "the module `plt` itself, which draws figures but is not a figure")
     try:
         axes = axes_of(value)
         if axes is None:
@@ -75,7 +75,7 @@ def _panels_of(axes: list[Any]) -> list[Panel]:
 
 
 def _stack(ax: Any) -> list[Any]:
-    """Give the axes on the same place that a reader sees together with these, from the lowest up."""
+    """Return the axes on the same place that a reader sees together with these, from the lowest up."""
     neighbours = [] if ax.figure is None else [other for other in ax.figure.axes if other.get_visible()]
     if ax not in neighbours:
         return [ax]
@@ -87,14 +87,14 @@ def _stack(ax: Any) -> list[Any]:
 
 
 def _paper(ax: Any) -> Array | None:
-    """Give the colour of the axes' background; None if it has none."""
+    """Return the colour of the axes' background; None if it has none."""
     if not (ax.axison and ax.get_frame_on() and ax.patch.get_visible()):
         return None
     return np.asarray(ax.patch.get_facecolor(), dtype=float)
 
 
 def _background(ax: Any) -> Array:
-    """Give the colour on which axes are seen."""
+    """Return the colour on which axes are seen."""
     colour = np.ones(3)
     for sheet in (np.asarray(ax.figure.figure.get_facecolor(), dtype=float) if ax.figure else None, _paper(ax)):
         if sheet is not None:
@@ -221,7 +221,7 @@ class _Sketch:
                     self.overlaid |= ax is not self.base
 
     def _seen(self, artist: Any, count: int) -> Mask:
-        """Tell which points of a scatterplot have a size and a colour."""
+        """Return which points of a scatterplot have a size and a colour."""
         large = _each(np.asarray(artist.get_sizes()) >= _SMALLEST_AREA, count)
         if artist.get_array() is not None:  # values that a colour map turns into colours
             return large
@@ -230,7 +230,7 @@ class _Sketch:
         return large & (filled | (edged & _each(self._contrasts(artist.get_edgecolor()), count)))
 
     def _contrasts(self, colours: Any) -> Mask:
-        """Tell which colours stand out from the background."""
+        """Return which colours stand out from the background."""
         table = np.asarray(colours, dtype=float).reshape(-1, 4)
         contrasts: Mask = table[:, 3] * np.abs(table[:, :3] - self.background).max(axis=1, initial=0) >= _CONTRAST
         return contrasts
@@ -240,7 +240,7 @@ class _Sketch:
         return bool(self._contrasts([*rgba[:3], rgba[3] if alpha is None else float(np.max(alpha))])[0])
 
     def _in_data(self, ax: Any, transform: Any, vertices: Any) -> Array | None:
-        """Give vertices in data coordinates; None if they stand on something else, such as the frame."""
+        """Return vertices in data coordinates; None if they stand on something else, such as the frame."""
         data = ax.transData
         if transform != data and not transform.contains_branch(data):
             return None
@@ -313,7 +313,7 @@ class _Covers:
         ]
 
     def over(self, artist: Any, data: Any, points: Array) -> Mask:
-        """Tell which points of an artist lie under an area."""
+        """Return which points of an artist lie under an area."""
         hidden = np.zeros(len(points), bool)
         rank = self.rank.get(id(artist), -1)
         for area in self.areas:
@@ -324,7 +324,7 @@ class _Covers:
 
 
 def _bars_and_caps(ax: Any) -> set[int]:
-    """Give the ids of what belongs to error bars: they say how sure a point is, and are none themselves."""
+    """Return the ids of what belongs to error bars: they say how sure a point is, and are none themselves."""
     found: set[int] = set()
     for container in ax.containers[:MAX_ARTISTS]:
         if issubclass(type(container), class_of("matplotlib.container", "ErrorbarContainer")):
@@ -334,7 +334,7 @@ def _bars_and_caps(ax: Any) -> set[int]:
 
 
 def _marked(vertices: Array, every: Any) -> Array:
-    """Give the vertices that have a marker (``markevery``)."""
+    """Return the vertices that have a marker (``markevery``)."""
     if isinstance(every, int):
         every = slice(None, None, every)
     elif isinstance(every, tuple) and all(isinstance(part, int) for part in every):

@@ -133,7 +133,7 @@ def _fixed(design: Any, names: Any, estimates: Any, columns: _Columns) -> dict[s
 
 
 def _component(matrices: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Give what a variance component varies with, row by row, and which rows share one effect."""
+    """Return what a variance component varies with, row by row, and which rows share one effect."""
     import numpy as np
 
     dense = [np.asarray(matrix.todense() if hasattr(matrix, "todense") else matrix, float) for matrix in matrices]
@@ -146,7 +146,7 @@ def _component(matrices: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _quantity(look: Callable[[], Any]) -> Any:
-    """Give what statsmodels computes on demand; None if it cannot, as after `remove_data`."""
+    """Return what statsmodels computes on demand; None if it cannot, as after `remove_data`."""
     try:
         return look()
     except (AttributeError, TypeError, ValueError, ArithmeticError):
@@ -220,7 +220,7 @@ class _Columns:
         return "", ""
 
     def _in_place(self, column: np.ndarray, expected: np.ndarray) -> bool:
-        """Tell whether a column moves with the outcome as it does in the data."""
+        """Return whether a column moves with the outcome as it does in the data."""
         import numpy as np
 
         if self.outcome_known is None:
@@ -259,7 +259,7 @@ class _Columns:
         return ""
 
     def _same_groups(self, groups: Any, labels: np.ndarray, rows: np.ndarray, known_rows: np.ndarray) -> bool:
-        """Tell whether two groupings, each of some rows, make groups of the same sizes and mean outcomes."""
+        """Return whether two groupings, each of some rows, make groups of the same sizes and mean outcomes."""
         import numpy as np
 
         members = np.unique([str(label) for label in groups], return_inverse=True)[1][rows]

@@ -43,7 +43,7 @@ def collect_function(question: FunctionQuestion, value: Any, seed: int, namespac
 
 
 def _too_long(calls: Sequence[Call]) -> bool:
-    """Tell whether the last call was given up."""
+    """Return whether the last call was given up."""
     last = calls[-1].value if calls else None
     return isinstance(last, Unusable) and last.description == TOOK_TOO_LONG
 
