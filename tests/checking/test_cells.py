@@ -330,7 +330,7 @@ ERRORS = {
     "float('0,74')": "decimal mark is a point",
     "'a' + 1": "a text and not a number",
     "data.age.mean + 1": "Round brackets",
-    "x = 1\nx(2)": "no function",
+    "x = 1\nx(2)": "not a function",
     "None.x": "gave nothing back",
     "None + 1": "gave nothing back",
     "import lme4": "is not installed",
