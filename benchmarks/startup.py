@@ -27,8 +27,8 @@ def kernels() -> tuple[float, float]:
     from nbformat.v4 import new_code_cell, new_notebook
 
     from oxboys_mlm.grading.results import Limits
-    from oxboys_mlm.grading.running.parent import Zygote
     from oxboys_mlm.grading.running.runner import Runner
+    from oxboys_mlm.grading.running.zygote import Zygote
 
     def run() -> float:
         runner.run(new_notebook(cells=[new_code_cell("1")]), [], 0, {})

@@ -136,13 +136,13 @@ def _grade(options: argparse.Namespace) -> None:
     if not sandboxed:
         print("oxboys: warning: without a sandbox, students' code can do whatever you can", file=sys.stderr)
     with ExitStack() as stack:
-        zygote = None
+        supervisor = None
         if not options.scheduler:
-            # It takes as long to get ready as the imports below, and is another process.
-            from oxboys_mlm.grading.running.parent import Zygote
+            # Its zygote is another process, and takes as long to get ready as the imports below.
+            from oxboys_mlm.grading.running.supervisor import Supervisor
 
-            zygote = Zygote(options.course.resolve(), sandboxed=sandboxed)
-            stack.callback(zygote.close)
+            supervisor = Supervisor(options.course.resolve(), sandboxed=sandboxed)
+            stack.callback(supervisor.close)
         from oxboys_mlm.grading import grader, lock
         from oxboys_mlm.grading.course import Course
         from oxboys_mlm.grading.running.cluster import Cluster
@@ -151,7 +151,7 @@ def _grade(options: argparse.Namespace) -> None:
         course = Course(options.course)
         stack.enter_context(lock.hold(course.root, f"oxboys grade {' '.join(options.assignments)}"))
         assignments = [course.assignment(name) for name in dict.fromkeys(options.assignments)]
-        workers: Pool | Cluster = Pool(options.jobs, zygote) if zygote else Cluster(options.scheduler)
+        workers: Pool | Cluster = Pool(options.jobs, supervisor) if supervisor else Cluster(options.scheduler)
         stack.enter_context(workers)
         for assignment in assignments:
             if len(assignments) > 1:

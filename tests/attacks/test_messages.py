@@ -13,9 +13,9 @@ import pytest
 from classroom import WRONG, filled, tiny_release
 
 from oxboys_mlm.grading.results import Limits
-from oxboys_mlm.grading.running.parent import Zygote
 from oxboys_mlm.grading.running.runner import Runner
 from oxboys_mlm.grading.running.task import Result
+from oxboys_mlm.grading.running.zygote import Zygote
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 

@@ -11,7 +11,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oxboys_mlm.grading import names
 from oxboys_mlm.grading.errors import GradingError, SetAside
-from oxboys_mlm.grading.running.pool import WorkerLost
 
 #: The solutions' name among the submissions; no student's folder can have it.
 SOLUTIONS = "."
@@ -45,7 +44,7 @@ class Barrier:
         """
         try:
             yield
-        except (GradingError, WorkerLost):
+        except GradingError:
             raise
         except Exception as error:
             if student == SOLUTIONS:

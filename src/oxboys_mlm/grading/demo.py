@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,9 +21,8 @@ from oxboys_mlm.grading import grader
 from oxboys_mlm.grading.course import Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.judging import Submission
-from oxboys_mlm.grading.running.parent import Zygote
 from oxboys_mlm.grading.running.pool import Pool
-from oxboys_mlm.grading.running.runner import Runner
+from oxboys_mlm.grading.running.supervisor import Supervisor
 
 _MARK = ".oxboys-demo"
 
@@ -158,14 +157,15 @@ def build(course: Path, folder: Path, announce: Callable[[Submission], None]) ->
         raise GradingError(f"{course} has no solutions to make a class from")
     prepare(original, folder)
     demo = Course(folder)
-    with _zygote(demo) as zygote, Pool(zygote=zygote) as workers:
+    supervisor = _supervisor(demo)
+    with Pool(supervisor=supervisor) as workers:
         for name in names:
             assignment = demo.assignment(name)
             print(f"\n{name}: the solutions first, then {len(_CLASS)} students" if name == names[0] else f"\n{name}")
             for student in _CLASS:
                 for exercise in assignment.exercises:
                     _hand_in(student, exercise, demo.path("submitted", student.name, name))
-            scores = grader.grade(assignment, None, announce, workers=workers, sandboxed=zygote.sandboxed)
+            scores = grader.grade(assignment, None, announce, workers=workers, sandboxed=supervisor.sandboxed)
             pages = _feedback(folder, name)
             print(f"Report:   {_near(scores.with_name('index.html'))}")
             print(f"Scores:   {_near(scores)}")
@@ -202,19 +202,18 @@ def prepare(course: Course, folder: Path) -> None:
         raise GradingError(f"the demo cannot be written: {error.filename or folder}: {error.strerror}") from error
 
 
-@contextmanager
-def _zygote(course: Course) -> Iterator[Zygote]:
-    """Give a warm parent, in a sandbox if one starts here; the class hands in only what stands here."""
+def _supervisor(course: Course) -> Supervisor:
+    """Start a zygote, in a sandbox if one starts here; the class hands in only what stands in this file."""
     with ExitStack() as stack:
         try:
-            zygote = Zygote(course.root, sandboxed=True)
-            stack.callback(zygote.close)
-            Runner(zygote, course.limits).run(new_notebook(), (), 0, {})
+            supervisor = Supervisor(course.root, sandboxed=True)
+            stack.callback(supervisor.close)
+            supervisor.runner(course.limits).run(new_notebook(), (), 0, {})
         except GradingError as error:
             print(f"The demo's own class is graded without a sandbox; no other would be: {error}")
-            zygote = Zygote(course.root, sandboxed=False)
-            stack.callback(zygote.close)
-        yield zygote
+            return Supervisor(course.root, sandboxed=False)
+        stack.pop_all()
+        return supervisor
 
 
 def _hand_in(student: _Student, exercise: Exercise, folder: Path) -> None:

@@ -26,7 +26,7 @@ from oxboys_mlm.grading.records.recorder import Recorder
 from oxboys_mlm.grading.records.scores import ScoreTable
 from oxboys_mlm.grading.report.page import write_report
 from oxboys_mlm.grading.running.cluster import Cluster
-from oxboys_mlm.grading.running.pool import Pool, WorkerLost
+from oxboys_mlm.grading.running.pool import Pool
 from oxboys_mlm.grading.running.store import Kept, Store
 from oxboys_mlm.grading.running.task import Result, Task
 from oxboys_mlm.grading.submissions import rebuild, timestamps
@@ -77,7 +77,6 @@ class Grader:
         self.unrecorded: list[str] = []
         self._folders: dict[str, str] = {}
         self._barrier = Barrier({})
-        self._lost = 0
         self._remarks: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def grade(
@@ -222,16 +221,15 @@ class Grader:
                 raise GradingError(f"the solutions have not been graded yet, so {what}")
             raise SetAside(f"it has not been graded yet, so {what}")
         self._remarks[student, exercise.name] = tuple(rebuild.notes(prepared))
-        task = self._task(exercise, prepared)
+        task = make_task(self.assignment, exercise, prepared, self.seed, sandboxed=self.sandboxed)
         return (None if self.fresh else self.store.find(student, exercise.name, task)) or task
 
     def _results(self, works: Iterator[tuple[str, str, Kept | Task]]) -> Iterator[tuple[str, str, Kept]]:
         """Run tasks, a few in advance, and yield the result of each notebook as it is finished."""
         running: dict[Future[Result], tuple[str, str, Task]] = {}
-        again: list[tuple[str, str, Task]] = []
         while True:
-            while again or len(running) < 2 * (self.workers.size if self.workers else 1):
-                item = again.pop() if again else next(works, None)
+            while len(running) < 2 * (self.workers.size if self.workers else 1):
+                item = next(works, None)
                 if item is None:
                     break
                 student, name, work = item
@@ -244,36 +242,13 @@ class Grader:
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                student, name, task = item = running.pop(future)
+                student, name, task = running.pop(future)
                 assert self.workers is not None
                 kept: Kept | None = None
-                try:
-                    with self._barrier.around(student):
-                        kept = self.store.keep(student, name, task, self.workers.result(future))
-                except WorkerLost:
-                    # Killed from outside, and with it all that was under way: that is run again.
-                    self._lost += 1
-                    if self._lost > 3:
-                        raise GradingError(
-                            "workers are killed again and again; is memory short? Try --jobs 1"
-                        ) from None
-                    again += [item, *running.values()]
-                    running.clear()
-                    break
+                with self._barrier.around(student):
+                    kept = self.store.keep(student, name, task, self.workers.result(future))
                 if kept is not None:
                     yield student, name, kept
-
-    def _task(self, exercise: Exercise, notebook: NotebookNode) -> Task:
-        return Task(
-            notebook=json.dumps(notebook),
-            keys=tuple(check.key for check in exercise.checks),
-            seed=self.seed,
-            limits=self.course.limits.as_dict(),
-            sandboxed=self.sandboxed,
-            course=str(self.course.root),
-            files=self.assignment.files,
-            shared=rebuild.shared(exercise.release, notebook),
-        )
 
     def _recorded(self, book: Gradebook, submission: Submission, earlier: Mapping[str, str]) -> Submission:
         """Record a submission; return it, or one that says why it could not be recorded."""
@@ -305,6 +280,22 @@ class Grader:
         if graded.run:
             return self.store.notebook(student, graded.exercise.name)
         return copy.deepcopy(graded.exercise.release)
+
+
+def make_task(
+    assignment: Assignment, exercise: Exercise, notebook: NotebookNode, seed: int, *, sandboxed: bool
+) -> Task:
+    """Return the task of running a rebuilt notebook of an exercise."""
+    return Task(
+        notebook=json.dumps(notebook),
+        keys=tuple(check.key for check in exercise.checks),
+        seed=seed,
+        limits=assignment.course.limits.as_dict(),
+        sandboxed=sandboxed,
+        course=str(assignment.course.root),
+        files=assignment.files,
+        shared=rebuild.shared(exercise.release, notebook),
+    )
 
 
 def grade(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -13,14 +14,18 @@ from pathlib import Path
 
 import pytest
 from classroom import RIGHT, WRONG, filled, hand_in, make_tiny_course, run, scores, tiny_release
+from nbformat import NotebookNode
 
 from oxboys_mlm.grading import grader, judging
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.results import Limits
-from oxboys_mlm.grading.running import local
+from oxboys_mlm.grading.running import supervisor
 from oxboys_mlm.grading.running.cluster import Cluster
 from oxboys_mlm.grading.running.pool import Pool
+from oxboys_mlm.grading.running.runner import Run, Runner
+from oxboys_mlm.grading.running.task import Task
+from oxboys_mlm.grading.running.zygote import ZygoteLost
 
 STUDENTS = ("anna", "ben", "carla", "dino")
 
@@ -59,7 +64,7 @@ def test_a_killed_parent_costs_nobody_a_mark(course: Path):
     def kill_one(submission: judging.Submission) -> None:
         if not killed.is_set():
             killed.set()
-            pool._zygote.process.kill()
+            pool.supervisor.zygote.process.kill()
 
     with Pool(2) as pool:
         grader.grade(Course(course).assignment("tiny"), None, kill_one, workers=pool)
@@ -119,15 +124,15 @@ def children_of(pid: int) -> list[str]:
     return [line for line in listing.splitlines() if line.split()[:1] == [str(pid)]]
 
 
-class _Parent:
-    """Stands for a warm parent."""
+class _Zygote:
+    """Stands for a zygote, and for its process."""
 
     def __init__(self, course: Path, *, sandboxed: bool) -> None:
         self.status: int | None = None
         self.process = self
 
     def poll(self) -> int | None:
-        """Tell whether it has ended."""
+        """Return the exit status."""
         return self.status
 
     def close(self) -> None:
@@ -135,26 +140,70 @@ class _Parent:
         self.status = -9
 
 
-def test_one_warm_parent_per_course(monkeypatch: pytest.MonkeyPatch):
-    """However often formgrader grades, a course has one parent, ended with the process; a lost one is replaced."""
-    monkeypatch.setattr(local, "Zygote", _Parent)
-    monkeypatch.setattr(local, "_zygotes", {})
-    monkeypatch.setattr(local, "_runners", {})
+@pytest.fixture
+def stubbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no processes."""
+    monkeypatch.setattr(supervisor, "Zygote", _Zygote)
+    monkeypatch.setattr(supervisor, "_supervisors", {})
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_one_zygote_per_course(monkeypatch: pytest.MonkeyPatch):
+    """However often formgrader grades, a course has one supervisor, which ends with the process."""
+    used: list[supervisor.Supervisor] = []
     ending: list[Callable[[], None]] = []
-    monkeypatch.setattr(local.atexit, "register", ending.append)
-    monkeypatch.setattr(local.atexit, "unregister", ending.remove)
-    limits = Limits().as_dict()
+    monkeypatch.setattr(supervisor.Supervisor, "run", lambda self, task: used.append(self))
+    monkeypatch.setattr(supervisor.atexit, "register", ending.append)
 
-    first = local.runner_here("a", limits, sandboxed=True)
+    for course in ("a", "a", "b"):
+        supervisor.run_here(Task("{}", (), 0, {}, sandboxed=True, course=course))
 
-    assert local.runner_here("a", limits, sandboxed=True) is first
-    assert local.runner_here("a", limits | {"cell_seconds": 1.0}, sandboxed=True).zygote is first.zygote
-    assert local.runner_here("b", limits, sandboxed=True).zygote is not first.zygote
-    assert len(ending) == 2
+    assert used[0] is used[1] is not used[2]
+    assert ending == [used[0].close, used[2].close]
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_a_supervisor_restarts_a_lost_zygote(tmp_path: Path):
+    """One zygote serves every set of limits until it is lost; then another does, until the supervisor is closed."""
+    owner = supervisor.Supervisor(tmp_path, sandboxed=True)
+    first = owner.runner(Limits())
+
+    assert owner.runner(Limits()) is first
+    assert owner.runner(Limits(cell_seconds=1)).zygote is first.zygote
     first.zygote.close()
-    second = local.runner_here("a", limits, sandboxed=True)
+    second = owner.runner(Limits())
     assert second.zygote is not first.zygote
-    assert ending == [local._zygotes["b", True].close, second.zygote.close]
+    owner.close()
+    assert second.zygote.process.poll() is not None
+    with pytest.raises(GradingError, match="stopped"):
+        owner.runner(Limits())
+
+
+@pytest.mark.usefixtures("stubbed")
+@pytest.mark.parametrize(("losses", "attempts"), [(0, 1), (3, 4), (9, 4)])
+def test_a_task_is_run_again_if_its_zygote_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, losses: int, attempts: int
+):
+    """A few losses cost nothing; where every attempt is lost, one line says so."""
+    begun: list[object] = []
+
+    def run(runner: Runner, notebook: NotebookNode, keys: object, seed: int, *more: object) -> Run:
+        begun.append(notebook)
+        if len(begun) <= losses:
+            runner.zygote.process.close()
+            raise ZygoteLost
+        return Run(notebook, seed, {})
+
+    monkeypatch.setattr(Runner, "run", run)
+    task = Task(json.dumps(tiny_release()), (), 7, Limits().as_dict(), sandboxed=True, course=str(tmp_path))
+    owner = supervisor.Supervisor(tmp_path, sandboxed=True)
+    if losses < attempts:
+        assert owner.run(task).seed == 7
+    else:
+        with pytest.raises(GradingError, match="killed again and again"):
+            owner.run(task)
+    assert len(begun) == attempts
+    assert len({id(notebook) for notebook in begun}) == attempts
 
 
 # ---- a Dask cluster -------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from oxboys_mlm.grading.results import Limits
-from oxboys_mlm.grading.running.parent import Zygote, ZygoteLost
 from oxboys_mlm.grading.running.runner import Runner
+from oxboys_mlm.grading.running.zygote import Zygote, ZygoteLost
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_a_killed_beginning_is_nobodys_mark(tmp_path: Path) -> None:
         before = _begun(runner, _STAMP, "1")
         run = beside.submit(_begun, runner, _STAMP, "time.sleep(3)\nprint(stamp)")
         time.sleep(1)
-        zygote._parents[0].strike()
+        zygote._parents[0].kill()
 
         for after in (run.result(), _begun(runner, _STAMP, "print(stamp)")):
             assert after[0][0]["text"] == after[1][0]["text"] != before[0][0]["text"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import fnmatch
 import glob
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,17 +23,16 @@ from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from oxboys_mlm.grading import judging, lock
+from oxboys_mlm.grading import grader, judging, lock
 from oxboys_mlm.grading.course import Assignment, Course, Exercise
 from oxboys_mlm.grading.enrolment.students import everybody
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.names import Student
 from oxboys_mlm.grading.records import gradebook, notebooks
-from oxboys_mlm.grading.running import local
-from oxboys_mlm.grading.running.parent import ZygoteLost
-from oxboys_mlm.grading.running.runner import Run
+from oxboys_mlm.grading.running import supervisor
+from oxboys_mlm.grading.running.task import Result
 from oxboys_mlm.grading.submissions import prepare, timestamps
-from oxboys_mlm.grading.submissions.rebuild import notes, shared
+from oxboys_mlm.grading.submissions.rebuild import notes
 
 #: Notebook metadata in which the first stage tells the second why a file was set aside.
 _NOTE = "oxboys_set_aside"
@@ -74,21 +74,10 @@ class _Session:
             raise key
         return key
 
-    def run(self, exercise: Exercise, notebook: NotebookNode) -> Run:
+    def run(self, exercise: Exercise, notebook: NotebookNode) -> Result:
         """Run a rebuilt notebook."""
-        files = self._assignments[exercise.assignment].files
-        keys = [check.key for check in exercise.checks]
-        start = shared(exercise.release, notebook)
-        limits = self.course.limits.as_dict()
-        for again in (True, False):
-            # Formgrader grades as often as somebody asks for it, in one process.
-            runner = local.runner_here(str(self.course.root), limits, sandboxed=True)
-            try:
-                return runner.run(copy.deepcopy(notebook), keys, self.seed, files, start)
-            except ZygoteLost:
-                if not again:
-                    raise
-        raise AssertionError
+        assignment = self._assignments[exercise.assignment]
+        return supervisor.run_here(grader.make_task(assignment, exercise, notebook, self.seed, sandboxed=True))
 
     def student(self, folder: Path) -> Student | None:
         """Say whose folder it is; None for one that is nobody's."""
@@ -219,7 +208,7 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
         else:
             key = session.key(ids["assignment"])
             run = session.run(exercise, notebook)
-            notebook = run.notebook
+            notebook = nbformat.from_dict(json.loads(run.notebook))
             marks = judging.judge(exercise, run.answers, key, run.seed)
         for mark in marks:
             self.log.info("%s: %g of %g (%s)", mark.check.key, mark.score, mark.check.points, mark.outcome)

@@ -18,7 +18,7 @@ from oxboys_mlm.grading.results import DIED, Answer, Limits, Outcome
 from oxboys_mlm.grading.running import messages
 from oxboys_mlm.grading.running.allowance import _FLOOD, Allowance
 from oxboys_mlm.grading.running.connection import Connection
-from oxboys_mlm.grading.running.parent import Fork
+from oxboys_mlm.grading.running.fork import Fork
 
 #: An error is shown below an output that was cut, if it is no longer than this (bytes).
 _ERROR = 100_000
@@ -167,17 +167,17 @@ class Client(NotebookClient):
         while not over.wait(0.2):
             if self.fork.takes_more_than(self.limits.memory_mb):
                 self._stop("killed", f"The notebook needed more than {self.limits.memory_mb} MB of memory.")
-                self.fork.strike()
+                self.fork.kill()
             elif time.monotonic() > deadline:
                 self._stop("timeout", "The notebook took too long, so this was not reached.")
-                self.fork.strike()
+                self.fork.kill()
 
     def _weigh(self, size: int) -> None:
         """End a run that sends without end."""
         if not self._allowance.send(size):
             most = _FLOOD * self.limits.output_mb
             self._stop("killed", f"The notebook's output was larger than {most} MB.")
-            self.fork.strike()
+            self.fork.kill()
             raise ValueError("too much output")
 
     async def _keep(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:

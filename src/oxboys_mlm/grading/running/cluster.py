@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import CancelledError, Future
 
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.running.local import run_here
-from oxboys_mlm.grading.running.parent import ZygoteLost
-from oxboys_mlm.grading.running.pool import WorkerLost
+from oxboys_mlm.grading.running.supervisor import run_here, too_often
 from oxboys_mlm.grading.running.task import Result, Task
+
+#: How often a task is handed to the cluster; Dask itself tries a few workers each time.
+_ATTEMPTS = 4
 
 
 class Cluster:
@@ -41,21 +42,32 @@ class Cluster:
             self._client.close()  # type: ignore[no-untyped-call]
             raise GradingError(f"the scheduler {address} has no workers yet")
         self._executor = self._client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        self._tasks: dict[Future[Result], Task] = {}
 
     def submit(self, task: Task) -> Future[Result]:
-        """Hand a task over."""
+        """Schedule a task."""
         future: Future[Result] = self._executor.submit(run_here, task)
+        self._tasks[future] = task
         return future
 
     def result(self, future: Future[Result]) -> Result:
-        """Give the result of a task that is done; Dask itself runs a lost worker's tasks again."""
+        """Return the result of a task that is done; if Dask lost the task with its workers, run it again first.
+
+        Raises
+        ------
+        GradingError
+            If it is lost again and again.
+        """
         from distributed import KilledWorker
         from distributed.comm.core import CommClosedError
 
-        try:
-            return future.result()
-        except (KilledWorker, CommClosedError, CancelledError, ZygoteLost):
-            raise WorkerLost from None
+        task = self._tasks.pop(future)
+        for _ in range(_ATTEMPTS):
+            try:
+                return future.result()
+            except (KilledWorker, CommClosedError, CancelledError):
+                future = self._executor.submit(run_here, task)
+        raise too_often()
 
     def __enter__(self) -> Cluster:
         return self

@@ -13,8 +13,8 @@ from nbclient.exceptions import DeadKernelError
 
 from oxboys_mlm.grading.running import messages
 from oxboys_mlm.grading.running.allowance import Allowance
+from oxboys_mlm.grading.running.fork import Fork
 from oxboys_mlm.grading.running.inside import wire
-from oxboys_mlm.grading.running.parent import Fork
 
 #: Messages that may wait until they are looked at: a kernel that sends faster has to wait.
 _WAITING = 8

@@ -17,8 +17,9 @@ from nbformat.v4 import new_notebook
 from oxboys_mlm.assessment.evidence import SEED_VARIABLE
 from oxboys_mlm.grading.results import Answer, Limits
 from oxboys_mlm.grading.running.client import Client
+from oxboys_mlm.grading.running.fork import Fork
 from oxboys_mlm.grading.running.inside import wire
-from oxboys_mlm.grading.running.parent import Fork, Zygote, ZygoteLost
+from oxboys_mlm.grading.running.zygote import Zygote, ZygoteLost
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Runner:
         if client.was_killed and beginning is not None and not beginning.fork.alive():
             client = self._attempt(notebook, seed, files, None)  # killed with what it was forked from
         if client.was_killed and self.zygote.lost():
-            raise ZygoteLost("the parent of all kernels was ended")
+            raise ZygoteLost("the process that starts the kernels was killed")
         return Run(notebook, seed, {key: client.answer(key) for key in keys})
 
     def _attempt(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
-import nbformat
 
 from oxboys_mlm.grading.results import DIED, Answer
-from oxboys_mlm.grading.running.runner import Runner
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -55,10 +51,3 @@ class Result(msgspec.Struct, frozen=True):
     def complete(self) -> bool:
         """Whether the run came to its end, or to a limit: another would, too. One killed from outside would not."""
         return not any(answer.outcome == "killed" and answer.reason == DIED for answer in self.answers.values())
-
-
-def run(task: Task, runner: Runner) -> Result:
-    """Run a task."""
-    notebook = nbformat.from_dict(json.loads(task.notebook))
-    finished = runner.run(notebook, task.keys, task.seed, task.files, task.shared)
-    return Result(json.dumps(finished.notebook, ensure_ascii=False), finished.seed, finished.answers)
