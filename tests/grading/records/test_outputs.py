@@ -9,8 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from oxboys_mlm.grading.feedback import limits
-from oxboys_mlm.grading.records.outputs import make_valid
+from oxboys_mlm.grading.records.outputs import CELL_OUTPUTS, OUTPUTS, make_valid
 
 WHOLE = {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}, "execution_count": 1}
 
@@ -108,7 +107,7 @@ def test_number() -> None:
         notebook.cells[-1].outputs = nbformat.from_dict([WHOLE] * 700)
     made = make_valid(notebook).cells
 
-    assert len(made[0].outputs) == limits.CELL_OUTPUTS + 1
+    assert len(made[0].outputs) == CELL_OUTPUTS + 1
     assert "200 more outputs" in made[0].outputs[-1].text
     assert "700 more outputs" in made[-1].outputs[-1].text
-    assert sum(len(cell.outputs) for cell in made) < limits.OUTPUTS + 10
+    assert sum(len(cell.outputs) for cell in made) < OUTPUTS + 10

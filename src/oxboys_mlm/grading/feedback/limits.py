@@ -38,9 +38,3 @@ PICTURE = 15_000_000
 PICTURES = 40_000_000
 #: Points of a picture; a browser needs four bytes of memory for each.
 PIXELS = 50_000_000
-
-# ---- what a run showed ----
-
-#: Number of things that a cell, and a notebook, may show.
-CELL_OUTPUTS = 500
-OUTPUTS = 2_000

@@ -11,8 +11,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from oxboys_mlm.grading.feedback import limits
-
+#: Number of outputs that a cell, and a notebook, may show.
+CELL_OUTPUTS, OUTPUTS = 500, 2_000
 _COUNTS = range(1_000_000_000)
 
 
@@ -25,11 +25,11 @@ def _new(kind: str, **more: Any) -> NotebookNode:
 
 def make_valid(notebook: NotebookNode) -> NotebookNode:
     """Make what the cells of a notebook show valid, and give the notebook."""
-    left = limits.OUTPUTS
+    left = OUTPUTS
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.execution_count = _count(cell.get("execution_count"))
-            cell.outputs = _outputs(cell.get("outputs"), min(left, limits.CELL_OUTPUTS))
+            cell.outputs = _outputs(cell.get("outputs"), min(left, CELL_OUTPUTS))
             left = max(0, left - len(cell.outputs))
     return notebook
 
