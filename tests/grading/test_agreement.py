@@ -42,7 +42,10 @@ def _needed(solution: NotebookNode) -> set[str]:
 
 
 def _joined(get: Callable[[str, str], NotebookNode]) -> NotebookNode:
-    """Put the questions of all notebooks into one, so that one kernel serves them; worked examples cost the most."""
+    """Put the questions of all notebooks into one, so that one kernel serves them.
+
+    Of the worked examples, which would cost most of the time, no more is left than what answers use.
+    """
     cells = []
     for assignment, name in NOTEBOOKS:
         notebook, needed = get(assignment, name), _needed(_solution(assignment, name))
@@ -51,6 +54,8 @@ def _joined(get: Callable[[str, str], NotebookNode]) -> NotebookNode:
                 continue
             if not (settings(cell).get("solution") or settings(cell).get("grade")):
                 cell.metadata.pop("nbgrader", None)  # the same names occur in several notebooks
+                parts = ast.parse(cell.source).body
+                cell.source = "\n".join(ast.unparse(part) for part in parts if not isinstance(part, ast.Expr))
             cell.id = f"cell-{len(cells)}"
             cells.append(cell)
     return new_notebook(cells=cells, metadata=notebook.metadata)
