@@ -29,7 +29,7 @@ HINTS: dict[str, tuple[str, str]] = {
     "deciding_observation": (
         "Ask of each statement: could it also be true if the errors of the one line were independent? If so, it "
         "decides nothing.",
-        "The question is about the *single* line and about what one error tells you of the other errors of the same "
+        "The question is about the single line and about what one error tells you of the other errors of the same "
         "boy. Two of the statements are not about the single line at all.",
     ),
     "needs_multilevel_why": (
@@ -62,7 +62,7 @@ HINTS: dict[str, tuple[str, str]] = {
         "words, in quotation marks.",
     ),
     "icc_meaning": (
-        "Say what stands above and below the line of the fraction. What is it a share *of*?",
+        "Say what stands above and below the line of the fraction. What is it a share of?",
         "Put each option to the test: would it have to change if heights were measured in inches? If every boy "
         "were measured once more? The ICC would not.",
     ),
