@@ -58,6 +58,15 @@ CONTRACT = {
         ("why_singular", "choice", 1),
         ("slope_only_difference", "free text", 2),
     ],
+    "6-borrowing-strength": [
+        ("own_slope_variance", "number", 1),
+        ("noise_variance", "number", 1),
+        ("shrinkage_factor", "function", 2),
+        ("sparse_fit", "fit", 2),
+        ("boy4_forecast", "number", 1),
+        ("why_less_spread", "choice", 1),
+        ("forecast_reflection", "free text", 2),
+    ],
 }
 
 CHOICES = {

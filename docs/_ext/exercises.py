@@ -31,6 +31,11 @@ FIGURES = {
     "steeper slopes.",
     "shared-intercept": "Three boys in two panels. With intercepts of their own, each line runs through its boy's "
     "points; with one shared intercept, the lines cross at age 0 and miss the points of the tall and the short boy.",
+    "pooling": "Boy 10 in four panels, with one, two, four and eight visits known. The average line lies far above his "
+    "points. His own line is too steep with two visits; the model's line stays near his points in all panels.",
+    "forecast-errors": "Error of forecasts against the number of visits known. The average line: 9 cm throughout. The "
+    "own line: from 5.6 cm with two visits to 1.1 cm with eight. The model: 2.7 cm with one visit, then falling to the "
+    "same 1.1 cm.",
 }
 
 _CHOICE = "No solution here: choices are marked after you hand in, so this site does not tell which one is right."

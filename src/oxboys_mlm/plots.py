@@ -13,15 +13,18 @@ import numpy.typing as npt
 import pandas as pd
 import seaborn as sns
 
-from oxboys_mlm.models import fit_random_intercept
+from oxboys_mlm.models import fit_random_intercept, fit_random_slope
+from oxboys_mlm.pooling import forecast_last_height, predicted_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
     "plot_between_within",
+    "plot_forecast_errors",
     "plot_leftover_growth",
     "plot_parallel_lines",
+    "plot_pooling",
     "plot_shared_intercept",
     "plot_slopes_against_intercepts",
 ]
@@ -247,6 +250,94 @@ def plot_shared_intercept(data: pd.DataFrame) -> npt.NDArray[np.object_]:
         sns.despine(ax=ax)
     fig.legend(*shared.get_legend_handles_labels(), title="boy", loc="center right", frameon=False)
     return np.array([free, shared])
+
+
+def plot_pooling(data: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Show three lines for boy 10, with more and more of his visits known.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with the columns ``Subject``, ``age``, ``height`` and ``Occasion``.
+
+    Returns
+    -------
+    numpy.ndarray of Axes, shape (4,)
+        One, two, four and eight known visits: the line of the average boy, the boy's own least-squares line (there is
+        none with one visit) and the line that the random-slope model predicts.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_pooling(load_oxboys()).shape
+    (4,)
+    """
+    results = fit_random_slope(data)
+    boy = data[data["Subject"] == 10].sort_values("Occasion")
+    age, height = boy["age"].to_numpy(), boy["height"].to_numpy()
+    # Placed by hand: finding the places takes as long as drawing it all.
+    fig, axes = plt.subplots(1, 4, figsize=(10, 3.6), sharey=True)
+    fig.subplots_adjust(left=0.07, right=0.99, bottom=0.26, top=0.91, wspace=0.08)
+    ages = np.array([-1.0, 1.0])
+    for ax, known in zip(axes, (1, 2, 4, 8), strict=True):
+        average = predicted_line(results, [], [])
+        model = predicted_line(results, age[:known], height[:known])
+        ax.plot(ages, average @ [np.ones(2), ages], color=_GREY, linestyle="--", label="average boy's line")
+        if known > 1:
+            ax.plot(ages, np.polyval(np.polyfit(age[:known], height[:known], deg=1), ages), color=_ORANGE)
+        ax.plot([], [], color=_ORANGE, label="his own line")
+        ax.plot(ages, model @ [np.ones(2), ages], color=_BLUE, linewidth=2, label="the model's line")
+        ax.scatter(age[:known], height[:known], s=28, color="black", zorder=3, label="known visit")
+        ax.scatter(
+            age[known:], height[known:], s=28, facecolor="white", edgecolor="black", zorder=3, label="later visit"
+        )
+        ax.set(title=f"{known} visit{'s' * (known > 1)} known", xticks=(-1, 0, 1), xlabel="age (years)")
+        sns.despine(ax=ax)
+    axes[0].set(ylabel=HEIGHT_LABEL)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="lower center", ncols=5, frameon=False)
+    return np.asarray(axes)
+
+
+def plot_forecast_errors(data: pd.DataFrame) -> Axes:
+    """Show how far forecasts of the last height miss, by the number of visits that are known.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with the columns ``Subject``, ``age``, ``height`` and ``Occasion``.
+
+    Returns
+    -------
+    Axes
+        A line for each way to forecast: the average boy's line, the boy's own line (from two visits on), and the line
+        of the random-slope model. Heights are the root mean squared errors (cm) of the 26 forecasts.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_forecast_errors(load_oxboys()).get_xlabel()
+    'visits known'
+    """
+    forecasts = forecast_last_height(data)
+    errors = forecasts[["average", "own", "model"]].sub(forecasts["measured"], axis=0)
+    by_known = (errors**2).groupby(forecasts["known"]).mean() ** 0.5
+    _, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    styles = {
+        "average": ("average boy's line", _GREY, "s", "--"),
+        "own": ("own line", _ORANGE, "^", "-"),
+        "model": ("the model's line", _BLUE, "o", "-"),
+    }
+    for name, (label, color, marker, style) in styles.items():
+        ax.plot(by_known.index, by_known[name], color=color, marker=marker, linestyle=style, label=label)
+    ax.set(
+        xlabel="visits known",
+        ylabel="typical error of the forecast (RMSE, cm)",
+        title="Forecasts of the last height, 26 boys",
+        ylim=(0, None),
+    )
+    ax.legend(loc="center right", frameon=False)
+    sns.despine(ax=ax)
+    return ax
 
 
 def _own_lines(data: pd.DataFrame, outcome: str) -> pd.DataFrame:

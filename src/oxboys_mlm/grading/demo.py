@@ -64,23 +64,25 @@ class _Student:
 _CLASS = (
     _Student(
         "ada",
-        "12345",
+        "123456",
         texts=(
             "needs_multilevel_why",
             "icc_interpretation",
             "slope_interpretation",
             "random_slope_interpretation",
             "slope_only_difference",
+            "forecast_reflection",
         ),
     ),
     _Student(
         "bela",
-        "12345",
+        "123456",
         answers={
             "pooled_plot": 'pooled_plot = sns.lmplot(data=data, x="height", y="age", ci=None)',
             "null_fit": 'null_fit = smf.mixedlm("height ~ 1", data, groups="Subject").fit(reml=False)',
             "slope_variance": "slope_variance = np.sqrt(random_slope_fit.cov_re.iloc[1, 1])",
             "vanished_rows": 'vanished_rows = ["Group Var"]',
+            "boy4_forecast": 'boy4_forecast = sparse_fit.predict({"age": [0.9945]})',
         },
         texts=("needs_multilevel_why", "icc_interpretation"),
     ),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 from oxboys_mlm.assessment.question import Question
-from oxboys_mlm.questions import null_model, random_intercept, random_slope, slope_only, visualization
+from oxboys_mlm.questions import (
+    borrowing_strength,
+    null_model,
+    random_intercept,
+    random_slope,
+    slope_only,
+    visualization,
+)
 from oxboys_mlm.questions.notebook import Notebook
 
 __all__ = ["NOTEBOOKS", "Notebook", "find", "notebook_of"]
@@ -17,6 +24,7 @@ NOTEBOOKS: tuple[Notebook, ...] = (
     random_intercept.NOTEBOOK,
     random_slope.NOTEBOOK,
     slope_only.NOTEBOOK,
+    borrowing_strength.NOTEBOOK,
 )
 
 

@@ -160,4 +160,45 @@ HINTS: dict[str, tuple[str, str]] = {
         "Four parts: the rows that vanished; the slope variance; where the differences between boys went; and what you "
         "would do with such a fit.",
     ),
+    # ---- 6 · Borrowing strength
+    "own_slope_variance": (
+        "Collect the 26 slopes in a list or an array first, and look at them: they lie between some 4 and 9 cm per "
+        "year. Then take their variance.",
+        "`np.polyfit(age, height, deg=1)` returns slope and intercept, in this order. Call it for every boy of "
+        '`data.groupby("Subject")`, keep the first number, and end with `.var(ddof=1)`.',
+    ),
+    "noise_variance": (
+        "Begin with one boy: take his nine ages, subtract their mean, square, sum. Then divide `fan.scale` by it.",
+        '`data.groupby("Subject")["age"]` gives the ages boy by boy; `.agg(…)` with a function of your own returns one '
+        "number for each boy. Divide `fan.scale` by these numbers, then take the mean.",
+    ),
+    "shrinkage_factor": (
+        "Two numbers come out of `results`: the variance between boys (`cov_re.iloc[0, 0]`) and the residual variance "
+        "(`scale`). The third, `n`, is an argument.",
+        "Start with `def shrinkage_factor(results, n):`. The line that returns the number has the variance between "
+        "boys on top; below the line, in brackets, stands the sum of that variance and of the noise of a mean.",
+    ),
+    "sparse_fit": (
+        "First make the smaller table and count its rows with `len(…)`: 227 should be left. Then fit the model of "
+        "notebook 4 to this table, not to `data`.",
+        'A row stays if its boy is not boy 4, or if its visit is one of the first two: `(data["Subject"] != 4) | '
+        "(…)`. Put brackets around both conditions. In `smf.mixedlm`, take `groups` from the smaller table too.",
+    ),
+    "boy4_forecast": (
+        "Write down four numbers: average intercept, average slope, and the two deviations of boy 4. Which belong "
+        "together?",
+        "His intercept is the average one plus his first deviation; his slope is the average one plus his second. His "
+        "height is his intercept plus his slope times his age at visit 9, which is in `data`.",
+    ),
+    "why_less_spread": (
+        "Test each reason by numbers: how much would the variance change if one divided by 26 in place of 25? And do "
+        "other optimisers give other variances?",
+        "Think of a boy with one visit. Where does the model put his line? And how sure is it that he is there?",
+    ),
+    "forecast_reflection": (
+        "Look at the figure with the errors, at two known visits. Then ask what happens to each of the three lines if "
+        "the second height was measured half a centimetre too high.",
+        "Four parts: your choice, with what is wrong with another; what gives a boy's own data weight; for whom it "
+        "makes no difference; and in which direction the forecast is wrong for a boy who is very tall.",
+    ),
 }

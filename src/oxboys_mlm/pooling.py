@@ -1,0 +1,87 @@
+"""Forecasts of one boy by complete, no and partial pooling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxboys_mlm.models import fit_random_slope
+
+__all__ = ["forecast_last_height", "predicted_line"]
+
+Array = npt.NDArray[np.float64]
+
+
+def predicted_line(results: Any, ages: npt.ArrayLike, heights: npt.ArrayLike) -> Array:
+    """Predict a boy's line from some of his measurements, by a random-slope model that was fitted before.
+
+    Parameters
+    ----------
+    results : MixedLMResults
+        A fit with a random intercept and a random slope of age, such as that of `fit_random_slope`.
+    ages, heights : array_like
+        The boy's known measurements. There may be none: then his line is that of the average boy.
+
+    Returns
+    -------
+    numpy.ndarray of shape (2,)
+        Intercept and slope: the fixed effects plus the boy's predicted deviations from them.
+
+    Notes
+    -----
+    The deviations are the best linear unbiased predictions, ``G Z' (Z G Z' + σ² I)⁻¹ (y - Z b)``.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> predicted_line(fit_random_slope(load_oxboys()), [], []).round(2).tolist()
+    [149.37, 6.53]
+    """
+    average = np.asarray(results.fe_params, dtype=float)
+    covariance = np.asarray(results.cov_re, dtype=float)
+    age, height = np.asarray(ages, dtype=float), np.asarray(heights, dtype=float)
+    design = np.column_stack([np.ones_like(age), age])
+    variance = design @ covariance @ design.T + results.scale * np.eye(len(age))
+    return np.asarray(average + covariance @ design.T @ np.linalg.solve(variance, height - design @ average))
+
+
+def forecast_last_height(data: pd.DataFrame) -> pd.DataFrame:
+    """Forecast every boy's last height from his first visits, in three ways.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with the columns ``Subject``, ``age``, ``height`` and ``Occasion``.
+
+    Returns
+    -------
+    DataFrame
+        A row for every boy (``Subject``) and number of visits ``known``: the forecasts by the ``average`` line, by the
+        boy's ``own`` line (missing with one visit) and by the line of the ``model``, and the height as ``measured``.
+
+    Notes
+    -----
+    Fixed effects and variances are those of the random-slope model of all data, for every forecast. What a forecast
+    does not know is the boy's own later visits.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> forecasts = forecast_last_height(load_oxboys())
+    >>> forecasts[forecasts["known"] == 2].shape
+    (26, 6)
+    """
+    results = fit_random_slope(data)
+    average = np.asarray(results.fe_params, dtype=float)
+    rows = []
+    for subject, boy in data.sort_values("Occasion").groupby("Subject"):
+        age, height = boy["age"].to_numpy(), boy["height"].to_numpy()
+        then = np.array([1.0, age[-1]])
+        for known in range(1, len(boy)):
+            own = np.polyfit(age[:known], height[:known], deg=1)[::-1] @ then if known > 1 else np.nan
+            line = predicted_line(results, age[:known], height[:known])
+            rows.append((subject, known, average @ then, own, line @ then, height[-1]))
+    return pd.DataFrame(rows, columns=["Subject", "known", "average", "own", "model", "measured"])
