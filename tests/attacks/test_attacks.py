@@ -12,7 +12,10 @@ from attacks.catalogue import ATTACKS, CANARY, DONE, Attack
 from classroom import scores
 from nbgrader.api import Gradebook
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
+pytestmark = [
+    pytest.mark.xdist_group("attacks"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
+]
 
 GRADERS = {
     "oxboys grade": ("oxboys", "grade", "a", "--jobs", "2"),
@@ -100,7 +103,7 @@ def test_no_process_is_left(outcome: _Outcome) -> None:
 @pytest.mark.parametrize("attack", ATTACKS, ids=str)
 def test_attack_fails(attack: Attack, outcome: _Outcome) -> None:
     """The attack earns no more than the honest wrong answer, reads nothing, reaches nothing, leaves nothing."""
-    assert (outcome.points.get(attack.name) or 0) == 0
+    assert outcome.points[attack.name] == 0, "it was graded, and earned nothing"
     shown = outcome.arena.outputs(attack.name)
     assert CANARY not in shown
     assert DONE not in shown

@@ -14,6 +14,7 @@ from attacks.catalogue import ATTACKS, CANARY, DONE, Attack
 
 pytestmark = [
     pytest.mark.control,
+    pytest.mark.xdist_group("controls"),
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
 ]
 
@@ -24,6 +25,12 @@ TOGETHER = [attack for attack in ATTACKS if attack.shows not in ("stopped", "ung
 ALONE = [attack for attack in ATTACKS if attack.shows in ("stopped", "ungraded")]
 
 
+def _chosen(request: pytest.FixtureRequest, attacks: list[Attack]) -> list[Attack]:
+    """Leave out the attacks whose tests do not run, as with -k: a few of them then take seconds."""
+    wanted = [item.callspec.params.get("attack") for item in request.session.items if hasattr(item, "callspec")]
+    return [attack for attack in attacks if attack in wanted]
+
+
 def _grade(arena: Arena, timeout: float) -> str:
     status, printed = arena.run("nbgrader", "generate_assignment", "a")
     assert status == 0, printed
@@ -31,9 +38,10 @@ def _grade(arena: Arena, timeout: float) -> str:
 
 
 @pytest.fixture(scope="session")
-def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
+def together(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
     """Give arenas by attack: two classes of attackers, graded at the same time."""
-    halves = [TOGETHER[::2], TOGETHER[1::2]]
+    chosen = _chosen(request, TOGETHER)
+    halves = [chosen[::2], chosen[1::2]]
     arenas = [Arena(tmp_path_factory.mktemp("s"), half, stock=True) for half in halves]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda arena: _grade(arena, 400), arenas))
@@ -45,9 +53,11 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Are
 
 
 @pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
+def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
     """Give arenas by attack, with one attacker each."""
-    arenas = {attack.name: Arena(tmp_path_factory.mktemp("s"), [attack], stock=True) for attack in ALONE}
+    arenas = {
+        attack.name: Arena(tmp_path_factory.mktemp("s"), [attack], stock=True) for attack in _chosen(request, ALONE)
+    }
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda arena: _grade(arena, _PATIENCE), arenas.values()))
     yield arenas

@@ -13,7 +13,10 @@ from attacks.catalogue import COSTLY
 from attacks.test_messages import SEND
 from classroom import RIGHT, filled, hand_in, make_tiny_course, scores, tiny_release
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
+pytestmark = [
+    pytest.mark.xdist_group("costly"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
+]
 
 #: What the grader's process may have (kilobytes): docs/security.md promises that this is enough.
 _ADDRESS_SPACE = 4 << 20

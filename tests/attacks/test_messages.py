@@ -17,7 +17,10 @@ from oxboys_mlm.grading.running.runner import Runner
 from oxboys_mlm.grading.running.task import Result
 from oxboys_mlm.grading.running.zygote import Zygote
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
+pytestmark = [
+    pytest.mark.xdist_group("messages"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
+]
 
 #: Sends a message with any content, as if it belonged to the cell.
 SEND = """
