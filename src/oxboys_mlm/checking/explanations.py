@@ -57,7 +57,9 @@ def describe_error(error: BaseException, source: str, names: Mapping[str, Any], 
         Lines of the cell before its code.
     """
     unreadable = _unreadable(error)
-    what = f"{type(error).__name__}: {unreadable.msg}" if unreadable else name_problem(error)
+    # Python 3.13 has private subclasses of SyntaxError, whose names would tell a student nothing.
+    kind = next(parent.__name__ for parent in type(error).__mro__ if not parent.__name__.startswith("_"))
+    what = f"{kind}: {unreadable.msg}" if unreadable else name_problem(error)
     try:
         advice = explain(error, source, names)
     except Exception:  # noqa: BLE001 - an error may have any arguments; its own words are told all the same
