@@ -1,24 +1,53 @@
-"""Fixtures that several test modules use."""
+"""Fixtures that several test modules use, and which tests run on one worker."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import classroom
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-#: Groups of tests that take longest: they begin first, so that no worker is left with one of them at the end.
-LONGEST = ("bank", "attacks", "faults", "bank-nbgrader", "browser", "demo", "costly", "site", "installs")
+#: Modules and folders whose tests share what is expensive to make, those that take longest first. All tests of one run
+#: on the same worker, so that it is made once.
+TOGETHER = (
+    "tests/attacks/test_attacks.py",
+    "tests/grading/test_agreement.py",
+    "tests/faults/",
+    "tests/browser/",
+    "tests/test_installs.py",
+    "tests/attacks/",
+    "tests/grading/test_demo.py",
+    "tests/test_site.py",
+)
+
+
+def _scope(nodeid: str) -> str:
+    """Return what a test runs together with: one of the above, its module, or, in a large bank, nothing."""
+    for place in TOGETHER:
+        if nodeid.startswith(place):
+            return place
+    return nodeid if nodeid.startswith("tests/questions/") else nodeid.partition("::")[0]
+
+
+class _Together(LoadScopeScheduling):
+    """Hands out tests by `_scope`. xdist's own groups do nothing with pytest 9.2, which changed what they write to."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together:
+    """Let xdist hand out tests by what they share."""
+    return _Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest groups in front; xdist hands out work in this order (--no-loadscope-reorder)."""
-
-    def place(item: pytest.Item) -> int:
-        marker = item.get_closest_marker("xdist_group")
-        return LONGEST.index(marker.args[0]) if marker and marker.args[0] in LONGEST else len(LONGEST)
-
-    items.sort(key=place)
+    """Put the longest in front; xdist hands out work in this order (--no-loadscope-reorder)."""
+    places = {place: number for number, place in enumerate(TOGETHER)}
+    items.sort(key=lambda item: places.get(_scope(item.nodeid), len(places)))
 
 
 @pytest.fixture

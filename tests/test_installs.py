@@ -18,8 +18,6 @@ from classroom import RIGHT, ROOT, filled, hand_in, make_tiny_course, scores, ti
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-pytestmark = pytest.mark.xdist_group("installs")
-
 #: Students install the package alone; it brings no more than this.
 MOST_FOR_STUDENTS = 50
 

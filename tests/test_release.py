@@ -249,7 +249,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-@pytest.mark.xdist_group("wheel")
 def test_wheel_has_what_it_needs(wheel: dict[str, bytes]) -> None:
     """The wheel carries the data, the type marker and every module, and nothing but the package."""
     modules = {
@@ -263,7 +262,6 @@ def test_wheel_has_what_it_needs(wheel: dict[str, bytes]) -> None:
     assert package == modules | {"oxboys_mlm/oxboys.csv"}
 
 
-@pytest.mark.xdist_group("wheel")
 def test_wheel_gives_no_key_away(wheel: dict[str, bytes]) -> None:
     """No choice's key, no solution and no notebook is in what students install."""
     assert not any(name.endswith(".ipynb") for name in wheel)

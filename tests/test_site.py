@@ -15,7 +15,7 @@ from classroom import NOTEBOOKS, ROOT, answers_of, read
 from oxboys_mlm import cli, fit_null, icc, load_oxboys, questions
 from oxboys_mlm.assessment.texts import ChoiceQuestion
 
-pytestmark = [pytest.mark.site, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.site]
 
 SOLUTIONS = {name: answers_of(read(ROOT / "solutions" / folder / f"{name}.ipynb")) for folder, name in NOTEBOOKS}
 CHOICES = [

@@ -13,7 +13,6 @@ from classroom import scores
 from nbgrader.api import Gradebook
 
 pytestmark = [
-    pytest.mark.xdist_group("attacks"),
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
 ]
 

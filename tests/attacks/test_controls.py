@@ -14,7 +14,6 @@ from attacks.catalogue import ATTACKS, CANARY, DONE, Attack
 
 pytestmark = [
     pytest.mark.control,
-    pytest.mark.xdist_group("controls"),
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
 ]
 

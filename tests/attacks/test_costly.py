@@ -14,7 +14,6 @@ from attacks.test_messages import SEND
 from classroom import RIGHT, filled, hand_in, make_tiny_course, scores, tiny_release
 
 pytestmark = [
-    pytest.mark.xdist_group("costly"),
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
 ]
 

@@ -18,7 +18,6 @@ from oxboys_mlm.grading.running.task import Result
 from oxboys_mlm.grading.running.zygote import Zygote
 
 pytestmark = [
-    pytest.mark.xdist_group("messages"),
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
 ]
 

@@ -12,7 +12,7 @@ from classroom import run
 from nbgrader.api import Gradebook
 from playwright.sync_api import FrameLocator, Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 NAME = "2-null-model"
 COMMENT = "Well put. What else lies within a boy: two years of growth?"

@@ -12,7 +12,7 @@ import website
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.site, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.browser, pytest.mark.site]
 
 each_page = pytest.mark.parametrize("name", [*website.PAGES, "search"])
 

@@ -12,7 +12,7 @@ from browser.notebook import OpenNotebook
 from classroom import ROOT, answers_of, filled, read, release
 from playwright.sync_api import Locator, Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 NAME = "2-null-model"
 RIGHT = answers_of(read(ROOT / "solutions" / "core" / f"{NAME}.ipynb"))

@@ -11,8 +11,6 @@ from classroom import gradebook_scores, read, run, scores, settings
 from faults.catalogue import FAULTS, NAME, POINTS, TEXT, TIMESTAMPS, Fault, write_course
 from nbgrader.api import Gradebook
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 
 def _hand_in(course: Path) -> None:
     for fault in FAULTS:

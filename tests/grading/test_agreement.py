@@ -93,7 +93,6 @@ def _deserved(case: Case) -> float:
     return round(case.share * questions.find(case.key).points, 4)
 
 
-@pytest.mark.xdist_group("bank")
 def test_oxboys_grade(tmp_path: Path, given: list[dict[str, Case]]) -> None:
     """``oxboys grade`` gives every answer of the bank what it deserves, in its table and in the gradebook."""
     students = {f"student-{number:03}": cases for number, cases in enumerate(given)}
@@ -112,7 +111,6 @@ def test_oxboys_grade(tmp_path: Path, given: list[dict[str, Case]]) -> None:
     assert wrong == []
 
 
-@pytest.mark.xdist_group("bank-nbgrader")
 def test_nbgrader_autograde(tmp_path: Path, given: list[dict[str, Case]]) -> None:
     """``nbgrader autograde`` gives a sample of the bank, some hundred answers, what they deserve."""
     students = {f"student-{number:03}": cases for number, cases in enumerate(given) if number % 9 == 4}

@@ -153,7 +153,6 @@ def _see_that_bela_alone_is_not_graded(course: Path) -> None:
         assert book.find_submission("tiny", "bela").needs_manual_grade
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step(course: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """A fault in any step of one of three leaves the others their marks and that one none, until the next run."""
@@ -174,7 +173,6 @@ def test_every_step(course: Path, monkeypatch: pytest.MonkeyPatch, step: str) ->
     assert (course / "autograded" / "bela" / "tiny" / "t.ipynb").exists()
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault(course: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     """It does not matter what goes wrong; the reason is one line."""
@@ -190,7 +188,6 @@ def test_every_fault(course: Path, monkeypatch: pytest.MonkeyPatch, fault: str) 
 BELAS = {**WRONG, "needs_multilevel": 'needs_multilevel = "Bela"'}
 
 
-@pytest.mark.xdist_group("barrier")
 def test_the_judge(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A judge that fails on one submission's evidence fails for that one."""
     judge = judging.judge
@@ -207,7 +204,6 @@ def test_the_judge(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _see_that_bela_alone_is_not_graded(course)
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize("step", ["submit", "result"])
 def test_the_worker(course: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """A worker that fails on one notebook fails for that one."""
@@ -225,7 +221,6 @@ def test_the_worker(course: Path, monkeypatch: pytest.MonkeyPatch, step: str) ->
     _see_that_bela_alone_is_not_graded(course)
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -245,7 +240,6 @@ def test_what_concerns_everybody(course: Path, monkeypatch: pytest.MonkeyPatch, 
     assert scores(course, "tiny") == before
 
 
-@pytest.mark.xdist_group("barrier")
 def test_the_solutions(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a solution cannot be run or judged, nothing is graded."""
     monkeypatch.setattr(Here, "result", lambda self, future: (_ for _ in ()).throw(MemoryError))
@@ -254,7 +248,6 @@ def test_the_solutions(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         _grade(course, fresh=True)
 
 
-@pytest.mark.xdist_group("barrier")
 def test_judged_again(course: Path) -> None:
     """A submission that was never graded is not judged again, and does not keep others from it."""
     hand_in(course, "dino", "tiny", "t", filled(tiny_release(), RIGHT))
@@ -288,7 +281,6 @@ NAMES = [
 ]
 
 
-@pytest.mark.xdist_group("barrier")
 def test_names(tmp_path: Path) -> None:
     """Any name that nbgrader can hold is graded; none stands in the way of a file of the grader's own."""
     course = make_tiny_course(tmp_path / "course")
@@ -299,7 +291,6 @@ def test_names(tmp_path: Path) -> None:
     assert gradebook_scores(course, "tiny") == {(name, key): 1 for name in NAMES for key in RIGHT}
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize(
     ("name", "shown", "reason"),
     [
@@ -324,7 +315,6 @@ def test_names_that_cannot_be_held(course: Path, name: bytes, shown: str, reason
     assert "M" in (course / "reports" / "tiny" / "index.html").read_text("utf-8")
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize(("roster", "folder"), [(COMPOSED, APART), (APART, COMPOSED), (APART, APART)])
 def test_one_student_in_two_spellings(course: Path, roster: str, folder: str) -> None:
     """Letters with accents as one sign or as two: that is the student of the roster."""
@@ -349,7 +339,6 @@ def test_one_student_in_two_spellings(course: Path, roster: str, folder: str) ->
         assert str(book.find_submission("tiny", roster).timestamp) == "2026-07-01 11:30:00"
 
 
-@pytest.mark.xdist_group("barrier")
 def test_two_folders_of_one_name(course: Path) -> None:
     """Two folders that differ in spelling alone are both named, and neither counts for the other."""
     hand_in(course, COMPOSED, "tiny", "t", filled(tiny_release(), RIGHT))
@@ -378,7 +367,6 @@ WHY = {"needs_multilevel_why": "The lines lie far apart."}
 OTHER = {"needs_multilevel_why": "Something quite different."}
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize("step", ["record", "write the notebooks", "write the receipt"])
 @pytest.mark.parametrize("error", [MemoryError(), KeyboardInterrupt()], ids=["fault", "stopped"])
 def test_a_changed_text_waits_again(
@@ -414,7 +402,6 @@ def _with_second(course: Path, student: str = "ada") -> Path:
     return second
 
 
-@pytest.mark.xdist_group("barrier")
 def test_a_withdrawn_notebook(tmp_path: Path) -> None:
     """A notebook taken out of the assignment counts nowhere: not in gradebook, table or folders."""
     course = make_tiny_course(tmp_path / "course")
@@ -433,7 +420,6 @@ def test_a_withdrawn_notebook(tmp_path: Path) -> None:
     assert [path.name for path in (course / "autograded" / "ada" / "tiny").glob("*.ipynb")] == ["t.ipynb"]
 
 
-@pytest.mark.xdist_group("barrier")
 def test_a_withdrawn_notebook_that_a_person_marked(tmp_path: Path) -> None:
     """A mark by hand is not deleted unasked: the run is refused, says how to go on, and that works."""
     course = make_tiny_course(tmp_path / "course")
@@ -453,7 +439,6 @@ def test_a_withdrawn_notebook_that_a_person_marked(tmp_path: Path) -> None:
         assert book.find_grade("needs_multilevel_why", "u", "tiny", "ada").manual_score == 1
 
 
-@pytest.mark.xdist_group("barrier")
 def test_a_question_taken_out(course: Path) -> None:
     """A question taken out after grading is refused, by its name and with a way out that works."""
     solution = tiny_solution()
@@ -469,7 +454,6 @@ def test_a_question_taken_out(course: Path) -> None:
     assert {key for _, key in gradebook_scores(course, "tiny")} == {"needs_multilevel"}
 
 
-@pytest.mark.xdist_group("barrier")
 def test_an_outdated_release(course: Path) -> None:
     """A release that is not made from today's solutions is named; no release, or today's, is not."""
     assignment = Course(course).assignment("tiny")
@@ -486,7 +470,6 @@ def test_an_outdated_release(course: Path) -> None:
 # ---- what a person's programs did to the files ----------------------------------------------------
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize("command", ["remark", "feedback", "report"])
 def test_a_locked_gradebook(course: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
     """While another program writes to the gradebook, each command ends in one line, and nothing is lost."""
@@ -503,7 +486,6 @@ def test_a_locked_gradebook(course: Path, capsys: pytest.CaptureFixture[str], co
     assert scores(course, "tiny") == before
 
 
-@pytest.mark.xdist_group("barrier")
 @pytest.mark.parametrize(
     ("file", "content"),
     [

@@ -56,7 +56,6 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.C
     return course, _grade(course)
 
 
-@pytest.mark.xdist_group("cli")
 def test_whole_class(graded: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """Every submission is graded or set aside; the command succeeds and says nothing on stderr."""
     course, done = graded
@@ -82,7 +81,6 @@ def test_whole_class(graded: tuple[Path, subprocess.CompletedProcess[str]]) -> N
     }
 
 
-@pytest.mark.xdist_group("cli")
 def test_table(graded: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """The table has a row per student and question, in order, with findings and feedback."""
     rows = scores(graded[0], "tiny")
@@ -96,7 +94,6 @@ def test_table(graded: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     assert all(row["feedback"] for row in rows.values())
 
 
-@pytest.mark.xdist_group("cli")
 def test_gradebook_says_the_same(graded: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """The marks in nbgrader's gradebook are those of the table."""
     rows = scores(graded[0], "tiny")
@@ -104,7 +101,6 @@ def test_gradebook_says_the_same(graded: tuple[Path, subprocess.CompletedProcess
     assert gradebook_scores(graded[0], "tiny") == {key: float(row["score"]) for key, row in rows.items()}
 
 
-@pytest.mark.xdist_group("cli")
 def test_autograded_notebooks(graded: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """A graded notebook stands where formgrader looks for it, with the points in its check cells."""
     course, _ = graded
@@ -117,7 +113,6 @@ def test_autograded_notebooks(graded: tuple[Path, subprocess.CompletedProcess[st
         assert set(output.data) == {"text/plain", "text/html"}
 
 
-@pytest.mark.xdist_group("cli")
 def test_what_it_prints(graded: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """It prints every student's points, what was set aside, and where the table lies."""
     _, done = graded

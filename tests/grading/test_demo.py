@@ -14,8 +14,6 @@ from oxboys_mlm.cli import main
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.demo import prepare
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:

@@ -8,8 +8,6 @@ import pytest
 from classroom import ASSIGNMENTS, NOTEBOOKS, ROOT, answers_of, filled, hand_in, make_course, read, release, run, scores
 from nbformat import NotebookNode
 
-pytestmark = pytest.mark.xdist_group("solutions")
-
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:

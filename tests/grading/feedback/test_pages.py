@@ -25,8 +25,6 @@ from oxboys_mlm.grading.feedback.page import made_from
 from oxboys_mlm.grading.feedback.pages import Pages, make_pages
 from oxboys_mlm.grading.records import notebooks
 
-pytestmark = pytest.mark.xdist_group("feedback")
-
 HOSTILE = """**kept** <script>steal()</script><img src=x onerror=steal()> <a id="question-needs_multilevel">x</a>
 <a href="javascript:steal()">x</a> $\\text{<script>steal()</script>}$ $\\href{javascript:steal()}{x}$"""
 TEXTS = {"ada": "Boys differ in $\\tau_{00}$.", "bela": HOSTILE, "chiara": "Because."}

@@ -10,8 +10,6 @@ import pytest
 from oxboys_mlm.grading.feedback import limits, rendering
 from oxboys_mlm.grading.feedback.rendering import Kind, Text, render
 
-pytestmark = pytest.mark.xdist_group("rendering")
-
 BEFORE, BEHIND = Text("markdown", "*before*"), Text("markdown", "*behind*")
 PNG = ("image/png", "iVBORw0KGgo=")
 

@@ -53,7 +53,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return course
 
 
-@pytest.mark.xdist_group("nbgrader")
 def test_generate_assignment(course: Path) -> None:
     """The release that nbgrader makes is the one that is handed out."""
     name = Path("notebooks") / "voluntary" / "5-slope-only.ipynb"
@@ -61,7 +60,6 @@ def test_generate_assignment(course: Path) -> None:
     assert (course / name).read_bytes() == (ROOT / name).read_bytes()
 
 
-@pytest.mark.xdist_group("nbgrader")
 def test_autograde(course: Path) -> None:
     """Right answers earn all points, the untouched release and a broken file none, partly right ones their share."""
     marks = gradebook_scores(course, "voluntary")
@@ -80,7 +78,6 @@ def test_autograde(course: Path) -> None:
     }
 
 
-@pytest.mark.xdist_group("nbgrader")
 def test_generate_feedback(course: Path) -> None:
     """Every student gets a page, with the feedback of their checks on it."""
     pages = {path.parts[-3]: path.read_text("utf-8") for path in course.glob("feedback/*/voluntary/5-slope-only.html")}
@@ -95,7 +92,6 @@ def test_generate_feedback(course: Path) -> None:
     assert "5 of 7 points" in pages["ada"]
 
 
-@pytest.mark.xdist_group("nbgrader")
 def test_export(course: Path) -> None:
     """The exported table has every student with the points that their checks earned."""
     with (course / "grades.csv").open(encoding="utf-8", newline="") as file:

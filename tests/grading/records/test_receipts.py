@@ -43,7 +43,6 @@ def _book(course: Path) -> Gradebook:
     return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
 
 
-@pytest.mark.xdist_group("receipts")
 def test_unchanged(course: Path) -> None:
     """Nothing is written, and a mark given by hand is not asked for again."""
     with _book(course) as book:
@@ -89,7 +88,6 @@ DISTURBED = {
 }
 
 
-@pytest.mark.xdist_group("receipts")
 @pytest.mark.parametrize("disturb", DISTURBED.values(), ids=DISTURBED)
 def test_disturbed(course: Path, disturb: Callable[[Path], None]) -> None:
     """Marks and graded notebooks are as they should be again, and the class is settled after that."""
@@ -111,7 +109,6 @@ def test_disturbed(course: Path, disturb: Callable[[Path], None]) -> None:
     assert (course / PAGE).stat().st_mtime_ns == before
 
 
-@pytest.mark.xdist_group("receipts")
 @pytest.mark.parametrize(
     ("points", "again"),
     [((4, 1), {"needs_multilevel-check"}), ((1, 1), set())],
@@ -134,7 +131,6 @@ def test_marks_by_hand_after_a_change(course: Path, points: tuple[float, float],
         assert {grade.manual_score for grade in grades} == {0.5}
 
 
-@pytest.mark.xdist_group("receipts")
 def test_nothing_stays_of_who_is_gone(course: Path) -> None:
     """When a student's folder is gone, the next run over the class forgets what was kept of the student."""
     hand_in(course, "bela", "tiny", "t", filled(tiny_release(), RIGHT))

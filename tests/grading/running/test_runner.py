@@ -31,7 +31,6 @@ def _outputs(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}).notebook.cells]
 
 
-@pytest.mark.xdist_group("kernels")
 def test_figures_are_shown_and_closed(runner: Runner) -> None:
     """A figure appears below its cell, and the next cell's begins empty."""
     first, second, third = _outputs(
@@ -46,7 +45,6 @@ def test_figures_are_shown_and_closed(runner: Runner) -> None:
     assert third[0]["text"] == "0\n"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_runs_share_nothing(runner: Runner) -> None:
     """Names, files and settings of one run are gone in the next."""
     _outputs(runner, "import seaborn as sns, pathlib\nsns.x = 1\npathlib.Path('/tmp/left').touch()")
@@ -68,7 +66,6 @@ def _begun(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}, len(sources) - 1).notebook.cells]
 
 
-@pytest.mark.xdist_group("kernels")
 def test_the_courses_own_first_cells_run_once(runner: Runner) -> None:
     """Every run goes on from the same process, shows what its cells gave, and changes nothing for the next."""
     figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
@@ -89,7 +86,6 @@ def test_the_courses_own_first_cells_run_once(runner: Runner) -> None:
     assert second[2][1]["execution_count"] == 3
 
 
-@pytest.mark.xdist_group("kernels")
 @pytest.mark.parametrize(
     ("leaves", "needs"),
     [
@@ -135,7 +131,6 @@ def test_first_cells_run_without_a_sandbox(tmp_path: Path) -> None:
     assert stamp[0]["text"] == seen[0]["text"]
 
 
-@pytest.mark.xdist_group("kernels")
 def test_runs_side_by_side_share_nothing(runner: Runner) -> None:
     """Runs at the same time see neither each other's processes nor files, and cannot talk to each other."""
     listen = """
@@ -163,7 +158,6 @@ print(calls(socket.AF_INET, ("127.0.0.1", 4711)), calls(socket.AF_UNIX, "\\0here
     assert seen[0]["text"] == "['1', '2'] False\nFalse False\n"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_loopback_is_there(runner: Runner) -> None:
     """A notebook's own processes can talk to each other as they would anywhere."""
     (seen,) = _outputs(
@@ -175,7 +169,6 @@ def test_loopback_is_there(runner: Runner) -> None:
     assert seen[0]["text"] == "True\n"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_everything_printed_is_shown(runner: Runner) -> None:
     """What a cell, another program, or a fork of the kernel prints appears, and errors apart from it."""
     printed, program, fork, wrong = _outputs(
@@ -195,7 +188,6 @@ def test_everything_printed_is_shown(runner: Runner) -> None:
     assert "five" in wrong[0]["text"]
 
 
-@pytest.mark.xdist_group("kernels")
 def test_an_output_that_is_too_long_is_cut(runner: Runner) -> None:
     """Its beginning is shown, the rest is said to be left out, an error below it is shown, and the next cell runs."""
     printed, shown, flood, after = _outputs(
@@ -216,7 +208,6 @@ def test_an_output_that_is_too_long_is_cut(runner: Runner) -> None:
     assert after[0]["data"]["text/plain"] == "'on'"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_messages_of_no_cell_count_too(runner: Runner) -> None:
     """What a kernel sends besides the outputs of its cells is limited with them."""
     runner = Runner(runner.zygote, Limits(cell_seconds=30, output_mb=1))
@@ -230,7 +221,6 @@ for _ in range(8): kernel.session.send(kernel.iopub_socket, "stream", {"name": "
     assert "larger than 5 MB" in run.answers["null_fit"].reason
 
 
-@pytest.mark.xdist_group("kernels")
 def test_what_a_run_has_for_itself(runner: Runner) -> None:
     """Honest work with terminals, processes, shared memory and an event loop goes on behind the fence."""
     terminal, pool, shared, loop = _outputs(
@@ -250,7 +240,6 @@ def test_what_a_run_has_for_itself(runner: Runner) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give users")
-@pytest.mark.xdist_group("kernels")
 def test_every_run_has_a_user_of_its_own(runner: Runner) -> None:
     """Two runs are two users to the system, and nobody to themselves."""
     seen = [
@@ -262,7 +251,6 @@ def test_every_run_has_a_user_of_its_own(runner: Runner) -> None:
     assert all(text.split()[0] == text.split()[1] == "65534" for text in seen)
 
 
-@pytest.mark.xdist_group("kernels")
 def test_cells_run_as_in_a_notebook(runner: Runner) -> None:
     """Awaiting, magics, shell commands, the last value and its number work as a student is used to."""
     awaited, magic, shell, value, previous = _outputs(
@@ -276,7 +264,6 @@ def test_cells_run_as_in_a_notebook(runner: Runner) -> None:
     assert previous[0]["data"]["text/plain"] == "84"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_a_run_begins_as_if_nothing_had_run(runner: Runner) -> None:
     """What the warm parent did to get warm has left no name, number, error or figure behind."""
     (names, figures, left) = _outputs(
@@ -291,7 +278,6 @@ def test_a_run_begins_as_if_nothing_had_run(runner: Runner) -> None:
     assert figures[0]["data"]["text/plain"] == left[0]["data"]["text/plain"] == "[]"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_an_error_stops_its_cell_alone(runner: Runner) -> None:
     """An error is shown with its traceback, and the next cell runs."""
     wrong, unanswered, right = _outputs(runner, "1 / 0", "input('?')", "'on'")
@@ -302,7 +288,6 @@ def test_an_error_stops_its_cell_alone(runner: Runner) -> None:
     assert right[0]["data"]["text/plain"] == "'on'"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_a_slow_cell_is_interrupted(runner: Runner) -> None:
     """A cell that takes too long is stopped as by Ctrl-C, in the middle of printing too, and the next one runs."""
     endless, after = _outputs(runner, "import time\nwhile True: print('x' * 999); time.sleep(0.01)", "'on'")
@@ -311,7 +296,6 @@ def test_a_slow_cell_is_interrupted(runner: Runner) -> None:
     assert after[0]["data"]["text/plain"] == "'on'"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_a_cell_that_sleeps_elsewhere_is_interrupted(runner: Runner) -> None:
     """A cell that waits in code that is not Python's, and lets nothing of Python run meanwhile, is stopped as well."""
     asleep, after = _outputs(runner, "import ctypes\nctypes.PyDLL(None).sleep(30)", "'on'")
@@ -320,7 +304,6 @@ def test_a_cell_that_sleeps_elsewhere_is_interrupted(runner: Runner) -> None:
     assert after[0]["data"]["text/plain"] == "'on'"
 
 
-@pytest.mark.xdist_group("kernels")
 def test_leaving_ends_the_run(runner: Runner) -> None:
     """After `exit()` nothing runs."""
     _, after = _outputs(runner, "exit()", "'on'")
