@@ -19,7 +19,7 @@ from oxboys_mlm.models import fit_random_slope
 from oxboys_mlm.plots import AGE_LABEL, HEIGHT_LABEL
 from oxboys_mlm.pooling import predicted_line
 
-__all__ = ["Playable", "play_pooling"]
+__all__ = ["Frame", "Playable", "play_pooling"]
 
 _BLUE, _ORANGE, _GREY = "#0173b2", "#de8f05", "#808080"
 
