@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENTS = {
     "core": ("1-visualization", "2-null-model", "3-random-intercept", "4-random-slope"),
     "voluntary": ("5-slope-only",),
-    "beyond": ("6-borrowing-strength",),
+    "beyond": ("6-borrowing-strength", "8-which-model"),
 }
 
 #: (assignment, notebook) of the course.

@@ -67,6 +67,14 @@ CONTRACT = {
         ("why_less_spread", "choice", 1),
         ("forecast_reflection", "free text", 2),
     ],
+    "8-which-model": [
+        ("parallel_ml", "fit", 2),
+        ("lr_age", "number", 1),
+        ("aic_gain", "number", 1),
+        ("p_slopes", "number", 1),
+        ("negative_share", "choice", 1),
+        ("model_reflection", "free text", 2),
+    ],
 }
 
 CHOICES = {

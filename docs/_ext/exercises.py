@@ -36,6 +36,8 @@ FIGURES = {
     "forecast-errors": "Error of forecasts against the number of visits known. The average line: 9 cm throughout. The "
     "own line: from 5.6 cm with two visits to 1.1 cm with eight. The model: 2.7 cm with one visit, then falling to the "
     "same 1.1 cm.",
+    "variance-at-the-edge": "Histogram of the variance of slopes, less noise, in 1000 simulated studies without any: "
+    "one hill over zero, about half of it on either side. A dashed line for our own study stands just right of zero.",
 }
 
 _CHOICE = "No solution here: choices are marked after you hand in, so this site does not tell which one is right."

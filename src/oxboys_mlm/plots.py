@@ -27,6 +27,7 @@ __all__ = [
     "plot_pooling",
     "plot_shared_intercept",
     "plot_slopes_against_intercepts",
+    "plot_variance_at_the_edge",
 ]
 
 AGE_LABEL = "age (years, centred near 12¼)"
@@ -338,6 +339,71 @@ def plot_forecast_errors(data: pd.DataFrame) -> Axes:
     ax.legend(loc="center right", frameon=False)
     sns.despine(ax=ax)
     return ax
+
+
+def plot_variance_at_the_edge(data: pd.DataFrame) -> Axes:
+    """Show what is estimated for the variance of slopes in studies where slopes do not vary.
+
+    The estimate is the variance of the boys' own slopes less what noise alone puts into it. Where all boys grow at
+    one rate, about half of the estimates lie below zero, where no variance can be.
+
+    Parameters
+    ----------
+    data : DataFrame
+        Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm); at least two
+        boys, and three measurements of each.
+
+    Returns
+    -------
+    Axes
+        A histogram of the estimates from 1000 simulated studies with the ages of `data`; a dashed line marks the
+        estimate from `data` itself.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> data = load_oxboys()
+    >>> plot_variance_at_the_edge(data[data["Occasion"] <= 3]).get_ylabel()
+    'studies'
+    """
+    (own,), (noise,) = _slope_variance(data, data["height"].to_numpy()[np.newaxis])
+    # Neither heights nor growth of the boys matter to their own slopes beyond noise, so noise is all that is needed.
+    studies = np.random.default_rng(1).normal(scale=np.sqrt(noise), size=(1000, len(data)))
+    estimates, _ = _slope_variance(data, studies)
+    width = np.ptp(estimates) / 40
+    edges = width * np.arange(np.floor(estimates.min() / width), np.ceil(estimates.max() / width) + 1)
+    _, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+    for side, color, hatch, label in (
+        (estimates[estimates < 0], _ORANGE, "//", "below zero: stops at 0"),
+        (estimates[estimates >= 0], _BLUE, "", "above zero"),
+    ):
+        share = f"{label} ({100 * len(side) / len(estimates):.0f} %)"
+        ax.hist(side, edges, color=color, hatch=hatch, edgecolor="white", linewidth=0.5, label=share)
+    ax.axvline(0, color="black", linewidth=2)
+    ax.axvline(own, color="black", linestyle="--", linewidth=1.5, label="our own study")
+    ax.set(
+        xlabel="variance of own slopes, less noise (cm² per year²)",
+        ylabel="studies",
+        title="1000 studies in which all boys grow at one rate",
+    )
+    ax.legend(loc="upper left", frameon=False)
+    ax.margins(y=0.3)
+    sns.despine(ax=ax)
+    return ax
+
+
+def _slope_variance(data: pd.DataFrame, studies: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the variance of own slopes less noise, and the residual variance, for each row of heights."""
+    slopes, spreads = [], []
+    left = studies.astype(float)
+    for rows in data.groupby("Subject").indices.values():
+        age = data["age"].to_numpy()[rows]
+        age = age - age.mean()
+        spreads.append(age @ age)
+        slopes.append(left[:, rows] @ age / spreads[-1])
+        left[:, rows] -= left[:, rows].mean(axis=1, keepdims=True) + np.outer(slopes[-1], age)
+    residual = (left**2).sum(axis=1) / (len(data) - 2 * len(slopes))
+    return np.var(slopes, axis=0, ddof=1) - residual * np.mean(1 / np.array(spreads)), residual
 
 
 def _own_lines(data: pd.DataFrame, outcome: str) -> pd.DataFrame:

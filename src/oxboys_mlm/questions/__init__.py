@@ -12,6 +12,7 @@ from oxboys_mlm.questions import (
     random_slope,
     slope_only,
     visualization,
+    which_model,
 )
 from oxboys_mlm.questions.notebook import Notebook
 
@@ -25,6 +26,7 @@ NOTEBOOKS: tuple[Notebook, ...] = (
     random_slope.NOTEBOOK,
     slope_only.NOTEBOOK,
     borrowing_strength.NOTEBOOK,
+    which_model.NOTEBOOK,
 )
 
 

@@ -201,4 +201,43 @@ HINTS: dict[str, tuple[str, str]] = {
         "Four parts: your choice, with what is wrong with another; what gives a boy's own data weight; for whom it "
         "makes no difference; and in which direction the forecast is wrong for a boy who is very tall.",
     ),
+    # ---- 8 · Which model?
+    "parallel_ml": (
+        "The formula and the groups are those of notebook 3. What is new stands in the brackets of `.fit()`.",
+        "Look at the cell that makes `null_ml`. Copy it, give the result its new name, and put `age` into "
+        "the formula in "
+        "place of the `1`.",
+    ),
+    "lr_age": (
+        "The two models differ in a fixed effect. Which of the two kinds of log-likelihood may be compared then?",
+        "You have both fits: `null_ml` and `parallel_ml`. Subtract the `.llf` of the smaller model from "
+        "that of the larger "
+        "one, and double the difference. Mind the brackets.",
+    ),
+    "aic_gain": (
+        "You need the fan by ML first. Then each of the two fits has its AIC in `.aic`.",
+        'The fan is your Task 1 with `re_formula="~age"` besides. Subtract its `.aic` from that of '
+        "`parallel_ml`: the larger "
+        "AIC comes first.",
+    ),
+    "p_slopes": (
+        "A mixture means: in half of the studies one distribution, in half of them the other. So there are "
+        "two p-values. "
+        "How many degrees of freedom has each?",
+        "Call `stats.chi2.sf(lr_early, …)` twice, once with each number of degrees of freedom. Add the two, and divide "
+        "the sum by two. Mind the brackets.",
+    ),
+    "negative_share": (
+        "Write down the two variances of each model. The means of the boys are the same in both. What does "
+        "each model say "
+        "about how much they vary?",
+        "The mean of nine measurements has an error, too: its variance is a ninth of the residual variance. Compute "
+        "it for both models, and compare with what happened between boys.",
+    ),
+    "model_reflection": (
+        "Begin with your choice and a number that speaks for it. Say by which method the two fits were made.",
+        "Four parts: the model and why; which likelihoods may be compared; what is special about a variance "
+        "near zero; and of "
+        "which variance age explains its share.",
+    ),
 }
