@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command's arguments."""
+    """Return the parser of the command's arguments."""
     main = argparse.ArgumentParser(
         prog="oxboys", description="Grade the course on multilevel models with the Oxboys data."
     )
@@ -34,28 +34,28 @@ def parser() -> argparse.ArgumentParser:
     assignment.add_argument("assignment", metavar="ASSIGNMENT", help="such as core")
 
     grade = commands.add_parser("grade", parents=[course], help="grade the submissions of assignments")
-    grade.add_argument("assignments", metavar="ASSIGNMENT", nargs="+", help="such as core; several are graded in turn")
-    grade.add_argument("--student", metavar="ID", action="append", help="grade this student alone; may be given again")
+    grade.add_argument(
+        "assignments", metavar="ASSIGNMENT", nargs="+", help="such as core; several run one after another"
+    )
+    grade.add_argument("--student", metavar="ID", action="append", help="grade only this student; may be repeated")
     where = grade.add_mutually_exclusive_group()
     where.add_argument("--jobs", metavar="N", type=_count, help="notebooks to run at a time (default: one per core)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="run notebooks on the Dask cluster of this scheduler")
-    grade.add_argument("--fresh", action="store_true", help="run everything again, whatever is kept from earlier runs")
+    grade.add_argument("--fresh", action="store_true", help="ignore cached results")
     grade.add_argument(
         "--sandbox", choices=("bwrap", "none"), default="bwrap", help="where students' code runs (default: bwrap)"
     )
     grade.set_defaults(run=_grade)
 
-    remark = commands.add_parser(
-        "remark", parents=[assignment], help="judge stored evidence again, without running anything"
-    )
+    remark = commands.add_parser("remark", parents=[assignment], help="judge stored evidence again; run nothing")
     remark.set_defaults(run=_remark)
 
-    report = commands.add_parser("report", parents=[assignment], help="write the report of a graded class anew")
+    report = commands.add_parser("report", parents=[assignment], help="rewrite the report")
     report.set_defaults(run=_report)
 
     feedback = commands.add_parser("feedback", parents=[assignment], help="make the feedback pages of a graded class")
     feedback.add_argument(
-        "--student", metavar="ID", action="append", help="make this student's pages alone; may be given again"
+        "--student", metavar="ID", action="append", help="make only this student's pages; may be repeated"
     )
     feedback.add_argument(
         "--jobs", metavar="N", type=_count, help="pages to make at a time (default: one per core if there are many)"
@@ -67,17 +67,22 @@ def parser() -> argparse.ArgumentParser:
     roster.set_defaults(run=_roster)
 
     demo = commands.add_parser(
-        "demo", parents=[course], help="build a small class, grade it, show where the results lie"
+        "demo", parents=[course], help="build a small class, grade it, print where the results are"
     )
     demo.add_argument(
-        "folder", metavar="DIR", type=Path, nargs="?", default=Path("demo"), help="where to (default: demo)"
+        "folder",
+        metavar="DIR",
+        type=Path,
+        nargs="?",
+        default=Path("demo"),
+        help="folder for it (default: demo)",
     )
     demo.set_defaults(run=_demo)
     return main
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and give its exit status: 0 done, 1 the run failed, 2 wrong arguments, 130 stopped."""
+    """Run the command and return its exit status: 0 done, 1 the run failed, 2 wrong arguments, 130 stopped."""
     if argv is None and sys.getfilesystemencoding() != "utf-8":
         # In a locale of plain ASCII, names of files and what is printed could not hold students' names.
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONUTF8": "1"})
@@ -98,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(f"{error.strerror or error}: {error.filename or 'no file'}")
     except KeyboardInterrupt:
-        print("oxboys: stopped. What was recorded stays; the same command goes on from there.", file=sys.stderr)
+        print("oxboys: stopped. What was recorded stays; run the same command again to continue.", file=sys.stderr)
         return 130
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] == "oxboys_mlm":
@@ -112,8 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         return _failed(
-            f"the gradebook cannot be used: {what}. Is another program using it? What was recorded stays; the same "
-            "command goes on from there"
+            f"the gradebook cannot be used: {what}. Is another program using it? What was recorded stays; run "
+            "the same command again to continue"
         )
     return 0
 
@@ -188,6 +193,7 @@ def _report(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
+    from oxboys_mlm.grading.files import near
     from oxboys_mlm.grading.records.scores import read_scores
     from oxboys_mlm.grading.report.page import write_report
 
@@ -196,7 +202,7 @@ def _report(options: argparse.Namespace) -> None:
     if not rows:
         raise GradingError(f"{assignment.name!r} has not been graded yet; use oxboys grade")
     with lock.hold(assignment.course.root, f"oxboys report {assignment.name}"):
-        print(f"Report: {_near(write_report(assignment, rows))}")
+        print(f"Report: {near(write_report(assignment, rows))}")
 
 
 def _feedback(options: argparse.Namespace) -> None:
@@ -204,6 +210,7 @@ def _feedback(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
     from oxboys_mlm.grading.feedback.pages import make_pages
+    from oxboys_mlm.grading.files import near
 
     course = Course(options.course)
     finished: list[Pages] = []
@@ -225,11 +232,11 @@ def _feedback(options: argparse.Namespace) -> None:
             jobs=options.jobs,
         )
     written, unchanged = sum(pages.written for pages in finished), sum(pages.unchanged for pages in finished)
-    print(f"Feedback: {_near(folder)}{os.sep}<student>{os.sep}{options.assignment}, ", end="")
+    print(f"Feedback: {near(folder)}{os.sep}<student>{os.sep}{options.assignment}, ", end="")
     print(f"{written} {'page' if written == 1 else 'pages'} written, {unchanged} unchanged")
     failed = [pages.student for pages in finished if pages.problems]
     if failed:
-        raise GradingError(f"pages are missing, for the reasons above, of: {', '.join(failed)}")
+        raise GradingError(f"some pages could not be made, for the reasons above: {', '.join(failed)}")
 
 
 def _roster(options: argparse.Namespace) -> None:
@@ -251,7 +258,7 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _warn(assignment: Assignment) -> None:
-    """Say where students have other notebooks than those that are graded."""
+    """Warn if students have other notebooks than those that are graded."""
     if outdated := assignment.outdated():
         print(
             f"oxboys: warning: the release of {', '.join(outdated)} is not what the solutions make today, so students "
@@ -261,12 +268,14 @@ def _warn(assignment: Assignment) -> None:
 
 
 def _say_where(scores: Path) -> None:
-    print(f"Scores: {_near(scores)}")
-    print(f"Report: {_near(scores.parent / 'index.html')}")
+    from oxboys_mlm.grading.files import near
+
+    print(f"Scores: {near(scores)}")
+    print(f"Report: {near(scores.parent / 'index.html')}")
 
 
 class _Show:
-    """Shows what is done: a line per submission, and on a terminal a bar with the time left below them."""
+    """Shows progress: a line per submission and, on a terminal, a bar with the time left."""
 
     def __init__(self, first: str = "solutions first", done: str = "graded", unit: str = "notebooks") -> None:
         from rich.console import Console
@@ -319,12 +328,6 @@ def _count(text: str) -> int:
     if number < 1:
         raise ValueError
     return number
-
-
-def _near(path: Path) -> str:
-    """Write a path the short way where it lies below this folder."""
-    here = Path().resolve()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 if __name__ == "__main__":

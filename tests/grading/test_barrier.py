@@ -430,7 +430,7 @@ def test_a_withdrawn_notebook_that_a_person_marked(tmp_path: Path) -> None:
         book.db.commit()
     second.unlink()
 
-    with pytest.raises(GradingError, match=r"u is no part of tiny any more.*Put .*back.*db assignment remove tiny"):
+    with pytest.raises(GradingError, match=r"u is no longer part of tiny.*Put .*back.*db assignment remove tiny"):
         _grade(course)
 
     nbformat.write(tiny_solution((0, 0)), second)

@@ -184,7 +184,7 @@ def test_changed_key(tmp_path: Path) -> None:
         (["grade", "tiny"], "nobody has handed in"),
         (["grade", "core"], "tiny"),
         (["grade", "tiny", "--student", "nobody"], "'nobody'"),
-        (["grade", "tiny", "--course", "elsewhere"], "no course folder"),
+        (["grade", "tiny", "--course", "elsewhere"], "not a course folder"),
     ],
 )
 def test_what_cannot_be_graded(

@@ -111,15 +111,15 @@ class Course:
     Raises
     ------
     GradingError
-        If it is no course folder, or its settings cannot be read.
+        If it is not a course folder, or its settings cannot be read.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         if not (self.root / "nbgrader_config.py").is_file():
             raise GradingError(
-                f"{root} is no course folder: it has no nbgrader_config.py. Go to the course folder, or name it with "
-                "--course."
+                f"{root} is not a course folder: it has no nbgrader_config.py. Go to the course folder, or name it "
+                "with --course."
             )
         self._app = _App(log_level=logging.ERROR, raise_config_file_errors=True)
         try:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_notebook
-from nbgrader.converters import GenerateFeedback
-from nbgrader.converters.base import NbGraderException
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.texts import ChoiceQuestion
 from oxboys_mlm.grading import grader
 from oxboys_mlm.grading.course import Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.feedback.pages import Pages, make_pages
+from oxboys_mlm.grading.files import near
 from oxboys_mlm.grading.judging import Submission
 from oxboys_mlm.grading.running.pool import Pool
 from oxboys_mlm.grading.running.supervisor import Supervisor
@@ -28,7 +28,7 @@ _MARK = ".oxboys-demo"
 
 
 @dataclass(frozen=True)
-class _Student:
+class _Profile:
     """A student of the demo's class.
 
     Right answers come from the solutions of the course, never from here: this file is installed on
@@ -62,7 +62,7 @@ class _Student:
 
 
 _CLASS = (
-    _Student(
+    _Profile(
         "ada",
         "123456",
         texts=(
@@ -74,7 +74,7 @@ _CLASS = (
             "forecast_reflection",
         ),
     ),
-    _Student(
+    _Profile(
         "bela",
         "123456",
         answers={
@@ -86,7 +86,7 @@ _CLASS = (
         },
         texts=("needs_multilevel_why", "icc_interpretation"),
     ),
-    _Student(
+    _Profile(
         "chiara",
         "12345",
         answers={
@@ -105,7 +105,7 @@ _CLASS = (
         other_choice=("needs_multilevel", "why_singular"),
         texts=("needs_multilevel_why", "slope_interpretation"),
     ),
-    _Student(
+    _Profile(
         "daniel",
         "1234",
         answers={
@@ -119,7 +119,7 @@ _CLASS = (
         },
         other_choice=("icc_meaning", "slope_meaning", "correlation_meaning"),
     ),
-    _Student(
+    _Profile(
         "emine",
         "12",
         does="nothing",
@@ -130,13 +130,13 @@ _CLASS = (
         },
         other_choice=("needs_multilevel",),
     ),
-    _Student("felix", "1234", does="nothing"),
-    _Student("greta", "12345", texts=("needs_multilevel_why",), cut_off="2"),
+    _Profile("felix", "1234", does="nothing"),
+    _Profile("greta", "12345", texts=("needs_multilevel_why",), cut_off="2"),
 )
 
 
 def build(course: Path, folder: Path, announce: Callable[[Submission], None]) -> None:
-    """Build a small class in a folder, grade it and say where the results lie.
+    """Build a small class in a folder, grade it and print where the results are.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def build(course: Path, folder: Path, announce: Callable[[Submission], None]) ->
     Raises
     ------
     GradingError
-        If `course` is no course folder, `folder` holds something else, or grading fails.
+        If `course` is not a course folder, `folder` holds other files, or grading fails.
     """
     original = Course(course)
     names = list(dict.fromkeys(notebook.assignment for notebook in questions.NOTEBOOKS))
@@ -168,11 +168,12 @@ def build(course: Path, folder: Path, announce: Callable[[Submission], None]) ->
                 for exercise in assignment.exercises:
                     _hand_in(student, exercise, demo.path("submitted", student.name, name))
             scores = grader.grade(assignment, None, announce, workers=workers, sandboxed=supervisor.sandboxed)
-            pages = _feedback(folder, name)
-            print(f"Report:   {_near(scores.with_name('index.html'))}")
-            print(f"Scores:   {_near(scores)}")
-            print(f"Feedback: {_near(pages[0])}" + (f" and {len(pages) - 1} more" if len(pages) > 1 else ""))
-    print(f"\nMarks are in {_near(demo.root / 'gradebook.db')}; free texts wait there for marks by hand.")
+            make_pages(demo, name, None, _raise_problems, progress=lambda done, total: None)
+            pages = sorted(folder.glob(f"feedback/*/{name}/*.html"))
+            print(f"Report:   {near(scores.with_name('index.html'))}")
+            print(f"Scores:   {near(scores)}")
+            print(f"Feedback: {near(pages[0])}" + (f" and {len(pages) - 1} more" if len(pages) > 1 else ""))
+    print(f"\nMarks are in {near(demo.root / 'gradebook.db')}; free texts wait there for marks by hand.")
 
 
 def prepare(course: Course, folder: Path) -> None:
@@ -181,15 +182,15 @@ def prepare(course: Course, folder: Path) -> None:
     Raises
     ------
     GradingError
-        If the folder holds something else than an earlier demo, or cannot be written.
+        If the folder holds other files than an earlier demo, or cannot be written.
     """
     try:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise GradingError(f"{folder} is no folder; name another one: oxboys demo DIR")
+            raise GradingError(f"{folder} is not a folder; name another one: oxboys demo DIR")
         if folder.is_dir() and any(folder.iterdir()):
             if not (folder / _MARK).is_file():
                 raise GradingError(
-                    f"{folder} holds something else than an earlier demo, so nothing was done; name another folder: "
+                    f"{folder} holds other files than an earlier demo, so nothing was done; name another folder: "
                     "oxboys demo DIR"
                 )
             shutil.rmtree(folder)
@@ -212,13 +213,13 @@ def _supervisor(course: Course) -> Supervisor:
             stack.callback(supervisor.close)
             supervisor.runner(course.limits).run(new_notebook(), (), 0, {})
         except GradingError as error:
-            print(f"The demo's own class is graded without a sandbox; no other would be: {error}")
+            print(f"Only this demo class is graded without a sandbox: {error}")
             return Supervisor(course.root, sandboxed=False)
         stack.pop_all()
         return supervisor
 
 
-def _hand_in(student: _Student, exercise: Exercise, folder: Path) -> None:
+def _hand_in(student: _Profile, exercise: Exercise, folder: Path) -> None:
     """Write a student's notebook of an exercise, if it is handed in."""
     number = exercise.name[:1]
     if number not in student.notebooks:
@@ -240,8 +241,8 @@ def _hand_in(student: _Student, exercise: Exercise, folder: Path) -> None:
     (folder / f"{exercise.name}.ipynb").write_text(text, "utf-8")
 
 
-def _answer(student: _Student, key: str, solution: str, untouched: str) -> str:
-    """Give the source of a student's answer cell."""
+def _answer(student: _Profile, key: str, solution: str, untouched: str) -> str:
+    """Return the source of a student's answer cell."""
     if key in student.answers:
         return student.answers[key]
     if key in student.texts:
@@ -261,22 +262,11 @@ def _without_markers(source: str) -> str:
 
 
 def _model_answer(source: str) -> str:
-    """Give the model answer of a free text, without the rubric that follows it."""
+    """Return the model answer of a free text, without the rubric after it."""
     return source.partition("**Marking")[0].replace("**Model answer.**", "").strip()
 
 
-def _feedback(root: Path, assignment: str) -> list[Path]:
-    """Write nbgrader's feedback pages of an assignment, and give their paths."""
-    course = Course(root)
-    course.directory.assignment_id = assignment
-    try:
-        GenerateFeedback(coursedir=course.directory, parent=course.parent, force=True).start()
-    except (NbGraderException, SystemExit) as error:
-        raise GradingError(f"the feedback pages cannot be written: {error}") from error
-    return sorted(course.path("feedback", "*", assignment).parent.parent.glob(f"*/{assignment}/*.html"))
-
-
-def _near(path: Path) -> str:
-    """Write a path the short way where it lies below this folder."""
-    path, here = path.resolve(), Path().resolve()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+def _raise_problems(pages: Pages) -> None:
+    """Stop at the first page that cannot be made."""
+    if pages.problems:
+        raise GradingError(f"the feedback pages of {pages.student} cannot be made: {pages.problems[0]}")

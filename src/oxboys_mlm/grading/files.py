@@ -17,3 +17,9 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def near(path: Path) -> str:
+    """Return a path relative to the current folder if it lies in it."""
+    path, here = path.resolve(), Path().resolve()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

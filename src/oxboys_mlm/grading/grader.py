@@ -20,8 +20,9 @@ from oxboys_mlm.grading.enrolment.students import choose
 from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.judging import Graded, Key, Submission, key_of
 from oxboys_mlm.grading.names import Student
-from oxboys_mlm.grading.records import gradebook
+from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.notes import Notes
+from oxboys_mlm.grading.records.receipts import digests
 from oxboys_mlm.grading.records.recorder import Recorder
 from oxboys_mlm.grading.records.scores import ScoreTable
 from oxboys_mlm.grading.report.page import write_report
@@ -101,7 +102,7 @@ class Grader:
                 if book is None:
                     ready.result()
                     book = stack.enter_context(self.course.gradebook())
-                    earlier = gradebook.rows(book, self.assignment.name)
+                    earlier = digests(read_marksheets(book, self.assignment.name))
                 announce(self._recorded(book, submission, earlier))
             ready.result()
 
@@ -366,7 +367,7 @@ def _grade(
         grader.forget_others(chosen)
     scores = table.write()
     notes.write()
-    write_report(grader.assignment, table.rows, time.monotonic() - start)
+    write_report(grader.assignment, table.scores, time.monotonic() - start)
     if grader.unrecorded:
         raise GradingError(f"not graded, for the reasons above: {', '.join(grader.unrecorded)}; start this again")
     return scores

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from oxboys_mlm.assessment.evidence import Evidence, Missing, Record
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
@@ -62,12 +62,12 @@ def _mark(check: Check, answer: Answer, key: Evidence | None, seed: int) -> Mark
 
 
 def all_marked(exercise: Exercise, outcome: Outcome, reason: str) -> list[Mark]:
-    """Give every question of a notebook that was not run the same outcome."""
+    """Return the same outcome for every question of a notebook that was not run."""
     return [_mark(check, Answer(outcome, None, reason), None, 0) for check in exercise.checks]
 
 
 def new_seed() -> int:
-    """Draw the seed of the probes of a class, which nobody could have known before."""
+    """Draw the seed of a class's probes; nobody can know it beforehand."""
     return secrets.randbelow(2**48)
 
 
@@ -84,7 +84,7 @@ class Graded:
     run
         Name of the run that was judged; empty where nothing was run.
     remarks
-        What the grader says of the file beside the marks.
+        The grader's notes on the file.
     """
 
     exercise: Exercise
@@ -132,7 +132,10 @@ class Submission:
                 graded.exercise.name,
                 graded.exercise.digest,
                 graded.run,
-                [(mark.check.key, mark.check.points, mark.verdict._repr_html_()) for mark in graded.marks],
+                [
+                    (mark.check.key, mark.check.points, mark.outcome, asdict(mark.verdict.judgement))
+                    for mark in graded.marks
+                ],
             )
             for graded in self.notebooks
         ]
@@ -141,7 +144,7 @@ class Submission:
 
     @property
     def notes(self) -> list[str]:
-        """What the instructor should know of it: files set aside, runs that ended early, a time that is not known."""
+        """What the instructor should know: files set aside, runs that ended early, an unknown time of handing in."""
         if self.fault:
             return [f"Not graded: {self.fault}."]
         found = {f"{graded.exercise.name}: {remark}": None for graded in self.notebooks for remark in graded.remarks}
@@ -155,12 +158,12 @@ class Submission:
 
 
 def key_of(exercises: Sequence[Exercise], runs: Sequence[Recorded]) -> Key:
-    """Judge the solutions' runs and give their evidence.
+    """Judge the solutions' runs and return their evidence.
 
     Raises
     ------
     GradingError
-        If they do not earn full marks, with the answers that lack some.
+        If they do not earn full marks; it names the answers at fault.
     """
     key: dict[str, Evidence] = {}
     short: list[str] = []

@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+#: A folder's name has at most 255 bytes on common file systems, and what is made of an id needs some of them.
+MAX_ID_BYTES = 150
+
 
 @dataclass(frozen=True)
 class Student:
@@ -43,11 +46,11 @@ def identify(folders: Sequence[str], known: Callable[[], Iterable[str]]) -> list
     """
     alike: dict[str, list[str]] = {}
     for folder in folders:
-        alike.setdefault(_composed(folder), []).append(folder)
+        alike.setdefault(composed(folder), []).append(folder)
     ids: dict[str, list[str]] = {}
     if not all(folder.isascii() for folder in folders):
         for name in known():
-            ids.setdefault(_composed(name), []).append(name)
+            ids.setdefault(composed(name), []).append(name)
     found = []
     for name, same in alike.items():
         for folder in same:
@@ -79,10 +82,11 @@ def same(one: str, other: str) -> bool:
     >>> same("Jo\u0308rg", "J\u00f6rg")
     True
     """
-    return _composed(one) == _composed(other)
+    return composed(one) == composed(other)
 
 
-def _composed(name: str) -> str:
+def composed(name: str) -> str:
+    """Return a name with every accented letter as one character (NFC)."""
     return unicodedata.normalize("NFC", name)
 
 
@@ -98,6 +102,23 @@ def unfit(name: str) -> str:
         return "the folder's name is not UTF-8, so it was perhaps unpacked from an old zip file; rename it"
     if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in name):
         return "the folder's name has a line end or another control character in it; rename it"
+    return ""
+
+
+def id_problem(student: str) -> str:
+    """Return why a text cannot be a new student's id, which names a folder; empty if it can.
+
+    >>> id_problem("ada"), id_problem("a/b"), id_problem(".ada")
+    ('', 'it has a / or a character that cannot be printed', 'it starts with a dot')
+    """
+    if not student:
+        return "it is empty"
+    if student.startswith("."):
+        return "it starts with a dot"
+    if "/" in student or unfit(student) or not student.isprintable():
+        return "it has a / or a character that cannot be printed"
+    if len(student.encode()) > MAX_ID_BYTES:
+        return f"it is longer than {MAX_ID_BYTES} bytes"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Read tables that people keep in a spreadsheet, however it saves them."""
+"""Read tables that a spreadsheet has saved, and write cells that it reads as text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from pathlib import Path
 
 from oxboys_mlm.grading.errors import GradingError
 
-#: No table of a class is longer (bytes).
-MAX_BYTES = 10_000_000
-
+#: Largest table of a class (bytes).
+MAX_BYTES = 100_000_000
 
 #: Byte order marks, the longer ones first: that of UTF-16 is the beginning of that of UTF-32.
 _MARKS = {
@@ -42,8 +41,8 @@ def read_table(path: Path, needed: Collection[str]) -> dict[int, dict[str, str]]
     Returns
     -------
     dict
-        Rows by the number of their (last) line: cells by column, in composed Unicode and without white space around
-        them. Empty rows are left out.
+        Rows by the number of their (last) line: cells by column, without white space around them.
+        Empty rows are left out.
 
     Raises
     ------
@@ -72,8 +71,7 @@ def read_table(path: Path, needed: Collection[str]) -> dict[int, dict[str, str]]
                     f"{path}, line {table.line_num}: there are {len(cells)} cells, but {len(columns)} columns"
                 )
             if begun:
-                plain = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
-                rows[table.line_num] = dict(zip(columns, plain, strict=False))
+                rows[table.line_num] = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
             begun = True
     except csv.Error as error:
         raise GradingError(f"{path}, line {table.line_num}: this is not a table in CSV ({error})") from None
@@ -112,7 +110,7 @@ _FORMULA = re.compile(r"(^|[;,|]\s*(?:\"\s*)?)(?=[=+\-@＝＋－＠])")
 
 
 def text_cell(text: str | None) -> str:
-    """Give a text so that no spreadsheet takes it, or a part of it, for a formula, whatever it separates cells by.
+    """Return a text of which no spreadsheet takes any part for a formula, whatever it separates cells by.
 
     White space and control characters become single blanks; an apostrophe goes before what would
     start a formula.

@@ -15,6 +15,7 @@ from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.judging import Mark
 from oxboys_mlm.grading.records import gradebook, notebooks
+from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.submissions.timestamps import Handed
 
 KEYS = ("needs_multilevel", "intercept_variance_row")
@@ -127,7 +128,7 @@ def test_failure_in_the_middle(course: Course, book: Gradebook, monkeypatch: pyt
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(gradebook, "_late_penalty", fail)
+        patch.setattr(LatePenalties, "of", fail)
         with pytest.raises(RuntimeError, match="disk"):
             _record(course, book, "ada", (0, 0))
 

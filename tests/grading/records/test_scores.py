@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from oxboys_mlm import questions
@@ -32,30 +33,21 @@ def test_columns() -> None:
 def test_a_row() -> None:
     """A row holds points, what they are out of, the outcome, the names of findings and the feedback."""
     found = Judgement("partly", 0.5, "Nearly.", (Finding("first", ""), Finding("second", "")))
-    (row,) = scores.rows("ada", "2-null-model", [_mark(found, points=3)])
+    (row,) = scores.scores_of("ada", "2-null-model", [_mark(found, points=3)])
 
-    assert row == {
-        "student": "ada",
-        "notebook": "2-null-model",
-        "question": "icc",
-        "score": "1.5",
-        "max_score": "3",
-        "outcome": "scored",
-        "findings": "first;second",
-        "feedback": "Nearly.",
-    }
+    assert row == scores.Score("ada", "2-null-model", "icc", 1.5, 3, "scored", ("first", "second"), "Nearly.")
 
 
 def test_round_trip(tmp_path: Path) -> None:
     """What was written is read again, but for line ends: commas, quotation marks and other scripts included."""
-    table = scores.rows(
+    table = scores.scores_of(
         "zoë, jr.", "2-null-model", [_mark(Judgement.wrong('Says "1,5; 2",\nthen ½ · größer \N{SNOWMAN}'))]
     )
     scores.write_scores(tmp_path / "reports" / "core" / "scores.csv", table)
 
     (row,) = scores.read_scores(tmp_path / "reports" / "core" / "scores.csv")
 
-    assert row == table[0] | {"feedback": 'Says "1,5; 2", then ½ · größer \N{SNOWMAN}'}
+    assert row == msgspec.structs.replace(table[0], feedback='Says "1,5; 2", then ½ · größer \N{SNOWMAN}')
 
 
 FORMULAS = [
@@ -91,8 +83,10 @@ FORMULAS = [
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"])
 def test_no_formula(tmp_path: Path, text: str, column: str, separator: str) -> None:
     """However a spreadsheet splits the table, no cell of it is a formula."""
-    (row,) = scores.rows("ada", "2-null-model", [_mark(Judgement.wrong("Wrong."))])
-    scores.write_scores(tmp_path / "scores.csv", [row | {column: text}])
+    (row,) = scores.scores_of("ada", "2-null-model", [_mark(Judgement.wrong("Wrong."))])
+    scores.write_scores(
+        tmp_path / "scores.csv", [msgspec.structs.replace(row, **{column: (text,) if column == "findings" else text})]
+    )
 
     with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell.strip().lstrip('"').strip() for line in csv.reader(file, delimiter=separator) for cell in line]
@@ -104,13 +98,13 @@ def test_no_formula(tmp_path: Path, text: str, column: str, separator: str) -> N
 def test_students_are_found_again(tmp_path: Path, student: str) -> None:
     """A table read again knows its students, and writing it again changes nothing."""
     path = tmp_path / "scores.csv"
-    scores.write_scores(path, scores.rows(student, "2-null-model", [_mark(Judgement.wrong("x; =1"))]))
+    scores.write_scores(path, scores.scores_of(student, "2-null-model", [_mark(Judgement.wrong("x; =1"))]))
     before = path.read_bytes()
 
     table = scores.read_scores(path)
     scores.write_scores(path, table)
 
-    assert [row["student"] for row in table] == [student]
+    assert [row.student for row in table] == [student]
     assert path.read_bytes() == before
 
 
@@ -132,7 +126,7 @@ def test_students_are_found_again(tmp_path: Path, student: str) -> None:
 def test_saved_by_another_program(tmp_path: Path, change: Callable[[str], bytes]) -> None:
     """A table that is not as it was written is said to be so in one line, or read rightly; nothing is lost."""
     path = tmp_path / "scores.csv"
-    table = scores.rows("Zoë", "2-null-model", [_mark(Judgement.wrong("größer"))])
+    table = scores.scores_of("Zoë", "2-null-model", [_mark(Judgement.wrong("größer"))])
     scores.write_scores(path, table)
     content = change(path.read_text("utf-8"))
     path.write_bytes(content)
@@ -180,3 +174,15 @@ def test_a_failure_leaves_the_old_table(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("score", "nan"), ("score", ""), ("max_score", "inf"), ("outcome", "perhaps")]
+)
+def test_damaged_row(tmp_path: Path, column: str, value: str) -> None:
+    """A row that cannot be counted with is refused, not counted wrongly."""
+    row = dict(zip(scores.COLUMNS, ("ada", "n", "q", "1", "1", "scored", "", "…"), strict=True)) | {column: value}
+    (tmp_path / "scores.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n", "utf-8")
+
+    with pytest.raises(GradingError, match="not as it was written"):
+        scores.read_scores(tmp_path / "scores.csv")

@@ -16,9 +16,9 @@ from typing import Literal, NamedTuple
 
 from nbgrader.api import Student
 
-from oxboys_mlm.grading.enrolment.roster import MAX_ID_BYTES, id_problem
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.names import MAX_ID_BYTES, composed, id_problem
 from oxboys_mlm.grading.tables import read_table, text_cell
 
 
@@ -102,7 +102,7 @@ def read_memory(path: Path) -> dict[Account, Identity]:
     known: dict[Account, Identity] = {}
     owners: dict[str, Account] = {}
     for line, row in read_table(path, _COLUMNS).items():
-        platform, number, name, student = (row.get(column, "") for column in _COLUMNS)
+        platform, number, name, student = (composed(row.get(column, "")) for column in _COLUMNS)
         account = Account(platform, number)
         if problem := id_problem(student):
             raise GradingError(f"{path}, line {line}: {student[:60]!r} cannot be an id: {problem}")
@@ -166,7 +166,7 @@ def _as_id(name: str) -> str:
     # A dot would hide the folder; the others make a formula of the id in a spreadsheet.
     plain = " ".join(printable.split()).lstrip(".=+-@ ")
     short = plain.encode()[: MAX_ID_BYTES - 40].decode(errors="ignore")
-    return unicodedata.normalize("NFC", short).strip()
+    return composed(short).strip()
 
 
 def _letters(name: str) -> str:
@@ -180,4 +180,4 @@ def _letters(name: str) -> str:
 
 def _folded(student: str) -> str:
     """Fold what some file systems take for the same name."""
-    return unicodedata.normalize("NFC", student).casefold()
+    return composed(student).casefold()

@@ -8,13 +8,11 @@ from nbgrader.api import Gradebook, MissingEntry, Student
 
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.names import composed, id_problem
 from oxboys_mlm.grading.tables import read_table
 
 #: What the gradebook keeps of a student beside the id, as nbgrader calls it.
 FIELDS = ("first_name", "last_name", "email", "lms_user_id")
-
-#: A folder's name has at most 255 bytes on common file systems, and what is made of an id needs some of them.
-MAX_ID_BYTES = 150
 
 
 def read_roster(path: Path) -> dict[str, dict[str, str | None]]:
@@ -37,7 +35,8 @@ def read_roster(path: Path) -> dict[str, dict[str, str | None]]:
     """
     students: dict[str, dict[str, str | None]] = {}
     lines: dict[str, int] = {}
-    for line, row in read_table(path, ["id"]).items():
+    for line, cells in read_table(path, ["id"]).items():
+        row = {column: composed(cell) for column, cell in cells.items()}
         student = row.get("id", "")
         if problem := id_problem(student):
             raise GradingError(f"{path}, line {line}: {student[:60]!r} cannot be an id: {problem}")
@@ -46,23 +45,6 @@ def read_roster(path: Path) -> dict[str, dict[str, str | None]]:
         lines[student] = line
         students[student] = {name: row[name] or None for name in FIELDS if name in row}
     return students
-
-
-def id_problem(student: str) -> str:
-    """Say why a text cannot be the name of a student's folder; empty if it can.
-
-    >>> id_problem("ada"), id_problem("a/b"), id_problem(".ada")
-    ('', 'it has a / or a character that is not printed', 'it begins with a dot')
-    """
-    if not student:
-        return "it is empty"
-    if student.startswith("."):
-        return "it begins with a dot"
-    if "/" in student or not student.isprintable():
-        return "it has a / or a character that is not printed"
-    if len(student.encode()) > MAX_ID_BYTES:
-        return f"it is longer than {MAX_ID_BYTES} bytes"
-    return ""
 
 
 def import_roster(course: Course, path: Path) -> tuple[int, int]:
@@ -96,7 +78,7 @@ def import_roster(course: Course, path: Path) -> tuple[int, int]:
 
 
 def is_in_roster(student: Student) -> bool:
-    """Tell whether a student came from a roster: who is added by being graded has an id and nothing else."""
+    """Return whether a student comes from a roster; one who was only graded has nothing but an id."""
     return any(getattr(student, name) for name in FIELDS)
 
 

@@ -27,13 +27,14 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool
 from traitlets.config import Config
 
-from oxboys_mlm.assessment.verdict import format_points
+from oxboys_mlm.assessment.verdict import format_points, inline_html
 from oxboys_mlm.grading.course import CHECK_SUFFIX
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import safety
 from oxboys_mlm.grading.files import write_whole
-from oxboys_mlm.grading.records import marksheet, outputs
+from oxboys_mlm.grading.records import lateness, marksheet, outputs
 from oxboys_mlm.grading.records.marksheet import Mark, Marksheet, read_marksheets
+from oxboys_mlm.grading.records.notebooks import FEEDBACK
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -45,7 +46,7 @@ _BRIEF = 300
 
 
 @dataclass(frozen=True)
-class Question:
+class GradedCell:
     """A graded cell as its student sees it.
 
     Attributes
@@ -120,7 +121,7 @@ class Question:
         return self.comment if len(self.comment) <= _BRIEF else self.comment[:_BRIEF].rsplit(None, 1)[0] + " …"
 
 
-def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, Question]:
+def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, GradedCell]:
     """List a notebook's graded cells, by nbgrader's id, in order."""
     found = {}
     title = ""
@@ -132,25 +133,16 @@ def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, Question
             text = utils.is_solution(cell)
             key = name if text else name.removesuffix(CHECK_SUFFIX)
             mark = sheet.marks.get(name, Mark(float(cell.metadata.nbgrader.get("points", 0)), waits=True))
-            found[name] = Question(key, title, mark, text, sheet.comments.get(key, ""))
+            found[name] = GradedCell(key, title, mark, text, sheet.comments.get(key, ""))
         elif cell.cell_type == "markdown" and not utils.is_solution(cell):
             title = [title, *re.findall(r"^#{1,6}\s+(.+?)\s*$", cell.source, re.MULTILINE)][-1]
     return found
 
 
 def said_of_all(notebook: NotebookNode) -> str:
-    """Give what all checks say alike, as HTML, such as that the file was set aside; empty if they do not."""
-    said = [
-        tuple(
-            re.findall(
-                r'<div style="margin-top[^>]*>(.*?)</div>', output.get("data", {}).get("text/html", ""), re.DOTALL
-            )
-        )
-        for cell in notebook.cells
-        if utils.is_grade(cell) and cell.cell_type == "code" and not utils.is_solution(cell)
-        for output in cell.outputs
-    ]
-    return safety.clean(" ".join(said[0])) if len(said) > 1 and len(set(said)) == 1 else ""
+    """Return what all checks say alike, as HTML, such as that the file was set aside; empty if they differ."""
+    said = [cell.metadata[FEEDBACK] for cell in notebook.cells if cell.metadata.get(FEEDBACK)]
+    return safety.clean(inline_html(" ".join(said[0].split("\n")))) if len(said) > 1 and len(set(said)) == 1 else ""
 
 
 class AddMarks(Preprocessor):
@@ -268,7 +260,7 @@ def _recipe() -> bytes:
     """Give a digest of what makes pages: the code, the template, and the packages that do the work."""
     here = Path(__file__).parent
     files = [*sorted((_TEMPLATES / "feedback").iterdir()), *sorted(here.glob("*.py"))]
-    files += [Path(module.__file__ or "") for module in (marksheet, outputs)]
+    files += [Path(module.__file__ or "") for module in (lateness, marksheet, outputs)]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
     for package in ("nbconvert", "nbgrader", "nh3", "latex2mathml", "mistune", "pygments", "beautifulsoup4"):
         digest.update(f"{package} {metadata.version(package)}".encode())

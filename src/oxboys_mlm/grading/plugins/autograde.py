@@ -164,7 +164,7 @@ def _be_careful(converter: Any) -> None:
     for path in {*listed, *found}:
         student = session.student(path)
         if path.is_symlink() or path.parent.is_symlink() or not path.is_dir() or student is None:
-            converter.log.warning("%s was left out: it is no folder, or a link", ascii(str(path)))
+            converter.log.warning("%s was left out: it is not a folder, or it is a link", ascii(str(path)))
             continue
         if student.reason:
             converter.log.warning("%s was left out: %s", ascii(str(path)), student.reason)

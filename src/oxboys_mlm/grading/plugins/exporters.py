@@ -19,13 +19,14 @@ from traitlets import Bool, Dict, Enum, Unicode
 
 from oxboys_mlm.grading.enrolment.roster import is_in_roster
 from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.records.marksheet import Marksheet, read_marksheets, total
 from oxboys_mlm.grading.tables import text_cell
 
 _Key = tuple[str, str]
 
 
 def points_cell(points: float) -> str:
-    """Give points as a decimal number.
+    """Return points as a decimal number.
 
     >>> points_cell(12.0), points_cell(2 / 3)
     ('12', '0.6667')
@@ -43,12 +44,12 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
     ).tag(config=True)
 
     missing_as_zero = Bool(
-        False, help="Whether students who handed nothing in get zero points; otherwise they get no grade."
+        False, help="Whether students who handed in nothing get zero points; otherwise they get no grade."
     ).tag(config=True)
 
-    #: Where to, unless ``--to`` says so.
+    #: The file to write if ``--to`` names none.
     destination = ""
-    #: What the platform reads as no grade.
+    #: What the platform reads as "no grade".
     no_grade = ""
 
     def export(self, gradebook: Gradebook) -> None:
@@ -64,14 +65,18 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
         points: dict[_Key, float] = {}
         waiting: dict[str, int] = {}
         for assignment in assignments:
-            for submission in gradebook.assignment_submissions(assignment.name):
-                score = submission.score - submission.late_submission_penalty
-                points[submission.student_id, assignment.name] = max(0.0, score)
-                if submission.needs_manual_grade:
+            sheets: dict[str, list[Marksheet]] = {}
+            for (student, _), sheet in read_marksheets(gradebook, assignment.name).items():
+                sheets.setdefault(student, []).append(sheet)
+            for student, of_student in sheets.items():
+                points[student, assignment.name] = total(of_student)
+                if any(sheet.waiting for sheet in of_student):
                     waiting[assignment.name] = waiting.get(assignment.name, 0) + 1
         for name, number in waiting.items():
             self.log.warning(
-                "%d submission(s) of %s wait for marks by hand; they go out with the points they have now", number, name
+                "%d submission(s) of %s wait for marks by hand; they are exported with their current points",
+                number,
+                name,
             )
         path = Path(self.to or self.destination)
         text = io.StringIO()
@@ -80,7 +85,7 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
         self.log.info("Grades of %d assignment(s) are in %s", len(assignments), path)
 
     def _chosen(self, what: str, known: Mapping[str, Any]) -> list[Any]:
-        """Give what was asked for on the command line, or everything."""
+        """Return what the command line asks for, or everything."""
         asked = [str(name) for name in getattr(self, what)]
         unknown = [name for name in asked if name not in known]
         if unknown:

@@ -1,32 +1,18 @@
-"""Record marks in nbgrader's gradebook, a submission at a time."""
+"""Write marks to nbgrader's gradebook, one submission at a time."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
-    Gradebook,
-    MissingEntry,
-    Notebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
-from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import select
+from nbgrader.api import Gradebook, MissingEntry
 
-from oxboys_mlm.grading.course import Assignment as Chosen
-from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.submissions.timestamps import Handed
 
 
@@ -81,13 +67,12 @@ def record(
         with gradebook.db.no_autoflush:  # nbgrader looks things up while its new rows are half made
             submission = gradebook.update_or_create_submission(assignment, student, **when)
         saved = {notebook.name: notebook for notebook in submission.notebooks}
-        penalties = AssignLatePenalties(parent=course.parent)
-        penalties.init_plugin()
+        penalties = LatePenalties(course)
         for name, notebook in notebooks:
             _record_cells(saved[name], notebook, (before or {}).get(name))
             gradebook.db.flush()
             gradebook.db.expire(saved[name])
-            saved[name].late_submission_penalty = _late_penalty(penalties, student, submission, saved[name])
+            saved[name].late_submission_penalty = penalties.of(student, submission, saved[name])
 
 
 def withdraw(gradebook: Gradebook, assignment: str, student: str) -> None:
@@ -105,7 +90,7 @@ def withdraw(gradebook: Gradebook, assignment: str, student: str) -> None:
                 grade.auto_score, grade.needs_manual_grade = None, True
 
 
-def follow(gradebook: Gradebook, assignment: Chosen) -> None:
+def follow(gradebook: Gradebook, assignment: Assignment) -> None:
     """Take notebooks out of the gradebook that are no part of an assignment any more.
 
     Raises
@@ -128,7 +113,7 @@ def follow(gradebook: Gradebook, assignment: Chosen) -> None:
         if by_hand:
             source = assignment.course.path("source", ".", assignment.name) / f"{notebook.name}.ipynb"
             raise GradingError(
-                f"{notebook.name} is no part of {assignment.name} any more, and the gradebook has marks or comments by "
+                f"{notebook.name} is no longer part of {assignment.name}, and the gradebook has marks or comments by "
                 f"hand for it, of {len(by_hand)} student(s). Put {source} back (with 0 points, if it should not "
                 f"count), or delete all marks of {assignment.name}, those by hand too, and grade again: nbgrader db "
                 f"assignment remove {assignment.name} --force"
@@ -136,49 +121,6 @@ def follow(gradebook: Gradebook, assignment: Chosen) -> None:
     with transaction(gradebook):
         for notebook in gone:
             gradebook.remove_notebook(notebook.name, assignment.name)
-
-
-def rows(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[str, str]:
-    """Digest what graders like this one have recorded, by student: scores and comments made by hand do not count.
-
-    Submissions that came late are left out: their penalty is for the course's own settings to say, each time anew.
-    """
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    submissions = (
-        select(SubmittedAssignment.student_id, SubmittedAssignment.timestamp, SubmittedAssignment.extension)
-        .add_columns(Assignment.duedate, Notebook.name, SubmittedNotebook.late_submission_penalty)
-        .join(SubmittedAssignment.assignment)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .where(Assignment.name == assignment)
-    )
-    late = set()
-    for who, when, extension, due, *row in gradebook.db.execute(_of(submissions, student)):
-        found.setdefault(who, []).append((str(when), *row))
-        if when and due and when > due + (extension or timedelta()):
-            late.add(who)
-    for kind, value in ((Grade, Grade.auto_score), (Comment, Comment.auto_comment)):
-        cells = (
-            select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, value)
-            .select_from(kind)
-            .join(BaseCell, BaseCell.id == kind.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(Assignment.name == assignment)
-        )
-        for who, *row in gradebook.db.execute(_of(cells, student)):
-            found.setdefault(who, []).append((kind.__name__, *row))
-    return {
-        who: hashlib.sha256(repr(sorted(lines, key=repr)).encode()).hexdigest()
-        for who, lines in found.items()
-        if who not in late
-    }
-
-
-def _of(query: Any, student: str | None) -> Any:
-    return query if student is None else query.where(SubmittedAssignment.student_id == student)
 
 
 def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | None) -> None:
@@ -203,11 +145,3 @@ def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | Non
 def _asked(cell: NotebookNode) -> tuple[str, Any, Any]:
     """Return what a mark by hand depends on: an answer, its pictures, and its points."""
     return cell.source, cell.get("attachments"), cell.metadata.get("nbgrader", {}).get("points")
-
-
-def _late_penalty(penalties: Any, student: str, submission: Any, notebook: Any) -> float | None:
-    late = submission.total_seconds_late
-    if late <= 0:
-        return None
-    penalty = penalties.plugin_inst.late_submission_penalty(student, notebook.score, late)
-    return None if penalty is None else penalties._check_late_penalty(notebook, penalty)

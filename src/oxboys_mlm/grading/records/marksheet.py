@@ -1,10 +1,18 @@
-"""What the gradebook says of one student's notebook: marks, comments, what is still to be marked."""
+"""Read the gradebook: marks, comments and lateness of every student's notebook.
+
+This is the only reader. Receipts, the report, feedback pages and exports all take what they need from `Marksheet`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
 
 import msgspec
 from nbgrader import api
 from nbgrader.api import Gradebook
+
+from oxboys_mlm.grading.records.lateness import after_penalty, is_late
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -51,6 +59,12 @@ class Marksheet(msgspec.Struct, frozen=True):
         What lecturers wrote, by nbgrader's id of the answer's cell.
     penalty
         Points that handing in late costs.
+    automatic_comments
+        What the grader wrote, by nbgrader's id of the answer's cell.
+    handed_in
+        When the submission was handed in, in UTC; None if that is not known.
+    late
+        Whether that was after the deadline.
     """
 
     student: str
@@ -58,11 +72,14 @@ class Marksheet(msgspec.Struct, frozen=True):
     marks: dict[str, Mark] = {}
     comments: dict[str, str] = {}
     penalty: float = 0.0
+    automatic_comments: dict[str, str | None] = {}
+    handed_in: datetime | None = None
+    late: bool = False
 
     @property
     def score(self) -> float:
         """All points, after a late submission's penalty."""
-        return max(0.0, sum(mark.score for mark in self.marks.values()) - self.penalty)
+        return total([self])
 
     @property
     def max_score(self) -> float:
@@ -73,6 +90,12 @@ class Marksheet(msgspec.Struct, frozen=True):
     def waiting(self) -> list[Mark]:
         """Marks that a person still has to give, or to look at again."""
         return [mark for mark in self.marks.values() if mark.waits]
+
+
+def total(sheets: Collection[Marksheet]) -> float:
+    """Return all points of a student's notebooks, after a late submission's penalty."""
+    points = sum(mark.score for sheet in sheets for mark in sheet.marks.values())
+    return after_penalty(points, sum(sheet.penalty for sheet in sheets))
 
 
 def read_marksheets(
@@ -87,7 +110,7 @@ def read_marksheets(
     assignment
         The assignment.
     student, notebook
-        To read those of one student, or one notebook, alone.
+        Read only those of one student, or of one notebook.
     """
     # One query each: what nbgrader's objects offer would be one per answer.
     chosen = (
@@ -103,13 +126,18 @@ def read_marksheets(
     if notebook is not None:
         chosen = chosen.filter(api.Notebook.name == notebook)
     sheets = {
-        (who, name): Marksheet(who, " ".join(filter(None, (first, last))), {}, {}, penalty or 0.0)
-        for who, name, first, last, penalty in chosen.with_entities(
+        (who, name): Marksheet(
+            who, " ".join(filter(None, (first, last))), {}, {}, penalty or 0.0, {}, when, is_late(when, due, extension)
+        )
+        for who, name, first, last, penalty, when, due, extension in chosen.with_entities(
             api.Student.id,
             api.Notebook.name,
             api.Student.first_name,
             api.Student.last_name,
             api.SubmittedNotebook.late_submission_penalty,
+            api.SubmittedAssignment.timestamp,
+            api.Assignment.duedate,
+            api.SubmittedAssignment.extension,
         )
     }
     marks = (
@@ -132,11 +160,12 @@ def read_marksheets(
     comments = (
         chosen.join(api.Comment, api.Comment.notebook_id == api.SubmittedNotebook.id)
         .join(api.BaseCell, api.Comment.cell_id == api.BaseCell.id)
-        .filter(api.Comment.manual_comment.is_not(None))
         .order_by(api.BaseCell.name)
         .with_entities(api.Student.id, api.Notebook.name, api.BaseCell.name, api.Comment.manual_comment)
+        .add_columns(api.Comment.auto_comment)
     )
-    for who, name, cell, text in comments:
-        if text.strip():
+    for who, name, cell, text, automatic in comments:
+        sheets[who, name].automatic_comments[cell] = automatic
+        if text and text.strip():
             sheets[who, name].comments[cell] = text
     return sheets

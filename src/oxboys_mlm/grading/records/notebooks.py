@@ -17,6 +17,9 @@ from oxboys_mlm.grading.records import outputs
 from oxboys_mlm.grading.submissions import timestamps
 from oxboys_mlm.grading.submissions.timestamps import Handed
 
+#: Metadata of a check cell that holds the feedback as plain text.
+FEEDBACK = "oxboys_feedback"
+
 
 def read_notebooks(folder: Path) -> dict[str, NotebookNode]:
     """Read the graded notebooks of an earlier run, by name; one that cannot be read is left out."""
@@ -40,8 +43,8 @@ def write_notebooks(folder: Path, notebooks: Sequence[tuple[str, NotebookNode]],
 def write(notebook: NotebookNode, marks: Sequence[Mark]) -> NotebookNode:
     """Replace the outputs of all check cells by the judge's own.
 
-    nbgrader reads the points from the plain text; whatever a kernel left in these cells is dropped. What it left in
-    others is made valid.
+    nbgrader reads the points from the plain text; outputs of the kernel in these cells are dropped. Outputs of
+    other cells are made valid.
     """
     outputs.make_valid(notebook)
     by_cell = {mark.check.grade_id: mark for mark in marks}
@@ -49,6 +52,7 @@ def write(notebook: NotebookNode, marks: Sequence[Mark]) -> NotebookNode:
         mark = by_cell.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
         if mark is not None:
             cell.metadata.nbgrader["points"] = mark.check.points
+            cell.metadata[FEEDBACK] = mark.verdict.feedback
             cell.execution_count = None
             cell.outputs = [
                 new_output(

@@ -1,14 +1,15 @@
-"""Remember what was recorded of each submission, so that what stands already is left alone: ``.oxboys/receipts``."""
+"""Receipts of what was recorded, so that an unchanged submission is not recorded again: ``.oxboys/receipts``."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.records.marksheet import Marksheet
 
 
 class _Receipt(msgspec.Struct, frozen=True):
@@ -29,10 +30,33 @@ class _Receipt(msgspec.Struct, frozen=True):
     files: dict[str, tuple[int, int]]
 
 
+def digests(sheets: Mapping[tuple[str, str], Marksheet]) -> dict[str, str]:
+    """Return a digest of what checks gave each student; marks and comments by hand do not count.
+
+    Late submissions are left out: the course's settings may change their penalty, so they are always recorded again.
+
+    Parameters
+    ----------
+    sheets
+        The marksheets of an assignment, by student and notebook.
+    """
+    found: dict[str, list[object]] = {}
+    late = {student for (student, _), sheet in sheets.items() if sheet.late}
+    for (student, notebook), sheet in sorted(sheets.items()):
+        checks = {cell: mark.check for cell, mark in sheet.marks.items()}
+        row = [notebook, str(sheet.handed_in), sheet.penalty, checks, sheet.automatic_comments]
+        found.setdefault(student, []).append(row)
+    return {
+        student: hashlib.sha256(msgspec.json.encode(rows, order="sorted")).hexdigest()
+        for student, rows in found.items()
+        if student not in late
+    }
+
+
 class Receipts:
     """Receipts of an assignment, one per student.
 
-    Nothing is taken on trust: a receipt counts as long as the gradebook and the files are as it says.
+    A receipt counts only while the gradebook and the files are as it says.
 
     Parameters
     ----------
@@ -46,7 +70,7 @@ class Receipts:
         self.folder = root / ".oxboys" / "receipts" / assignment
 
     def holds(self, student: str, content: str, rows: str | None, written: Path) -> bool:
-        """Tell whether just this was recorded, and nothing has changed it since.
+        """Return whether exactly this was recorded, and nothing has changed it since.
 
         Parameters
         ----------

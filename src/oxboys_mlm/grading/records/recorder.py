@@ -13,8 +13,9 @@ from oxboys_mlm.grading import names
 from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.judging import Graded, Submission
 from oxboys_mlm.grading.records import gradebook, notebooks
+from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.notebooks import read_notebooks, write_notebooks
-from oxboys_mlm.grading.records.receipts import Receipts
+from oxboys_mlm.grading.records.receipts import Receipts, digests
 
 
 class Recorder:
@@ -65,7 +66,7 @@ class Recorder:
         # the gradebook. If a run stops between the two, the next run compares them again.
         gradebook.record(self._course, book, name, student, submission.handed, new, read_notebooks(folder))
         write_notebooks(folder, new, submission.handed)
-        self._receipts.write(student, content, gradebook.rows(book, name, student).get(student), folder)
+        self._receipts.write(student, content, digests(read_marksheets(book, name, student)).get(student), folder)
 
     def withdraw(self, book: Gradebook, students: Iterable[str]) -> None:
         """Remove what an earlier run recorded: its marks would pass for marks of a submission that is not graded."""

@@ -1,19 +1,92 @@
-"""The table of scores: ``reports/<assignment>/scores.csv``."""
+"""The table of scores: ``reports/<assignment>/scores.csv``, one row per student and question."""
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import msgspec
 
 from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.judging import Mark, Submission
-from oxboys_mlm.grading.records import scores
-from oxboys_mlm.grading.tables import text_cell
+from oxboys_mlm.grading.results import Outcome
+from oxboys_mlm.grading.tables import read_table, text_cell
+
+# Points are rounded to four decimals, so nothing smaller is a difference.
+_TINY = 1e-6
+
+
+class Score(msgspec.Struct, frozen=True):
+    """A row of the table. The names of its fields are the names of the columns.
+
+    Attributes
+    ----------
+    student, notebook, question
+        Whose answer to which question.
+    score, max_score
+        Points that the check gave, and could have given.
+    outcome
+        How the answer stands.
+    findings
+        Names of recognised mistakes.
+    feedback
+        What the student is told.
+    """
+
+    student: str
+    notebook: str
+    question: str
+    score: float
+    max_score: float
+    outcome: Outcome
+    findings: tuple[str, ...] = ()
+    feedback: str = ""
+
+    @property
+    def share(self) -> float | None:
+        """Share of the points; None where there are no points to earn."""
+        return self.score / self.max_score if self.max_score > 0 else None
+
+    @property
+    def right(self) -> bool:
+        """Whether it earned full points."""
+        return self.outcome == "scored" and self.score >= self.max_score - _TINY
+
+    @property
+    def partly(self) -> bool:
+        """Whether it earned some of the points."""
+        return self.outcome == "scored" and not self.right and self.score > _TINY
+
+    @property
+    def tried(self) -> bool:
+        """Whether there was an answer to judge."""
+        return self.outcome not in ("missing", "unreadable")
+
+
+COLUMNS = Score.__struct_fields__
+
+
+def scores_of(student: str, notebook: str, marks: Iterable[Mark]) -> list[Score]:
+    """Return the rows of a student's notebook."""
+    return [
+        Score(
+            student,
+            notebook,
+            mark.check.key,
+            mark.score,
+            mark.check.points,
+            mark.outcome,
+            mark.verdict.findings,
+            mark.verdict.feedback,
+        )
+        for mark in marks
+    ]
 
 
 class ScoreTable:
@@ -24,98 +97,84 @@ class ScoreTable:
     assignment
         What is graded.
     keep_others
-        Whether rows of students who are not graded now stay as they are.
+        Whether to keep the rows of students who are not graded now.
     """
 
     def __init__(self, assignment: Assignment, *, keep_others: bool) -> None:
         self.path = assignment.course.root / "reports" / assignment.name / "scores.csv"
-        self._rows: dict[str, list[scores.Row]] = {}
+        self._scores: dict[str, list[Score]] = {}
         asked = {(exercise.name, check.key) for exercise in assignment.exercises for check in exercise.checks}
-        for row in scores.read_scores(self.path) if keep_others else ():
-            if (row["notebook"], row["question"]) not in asked:
-                continue
-            self._rows.setdefault(row["student"], []).append(row)
+        for score in read_scores(self.path) if keep_others else ():
+            if (score.notebook, score.question) in asked:
+                self._scores.setdefault(score.student, []).append(score)
 
     def add(self, submission: Submission) -> None:
-        """Add a submission's rows, in place of any earlier ones."""
-        self._rows[submission.student] = [
-            row
+        """Add the rows of a submission, in place of any earlier ones."""
+        self._scores[submission.student] = [
+            score
             for graded in submission.notebooks
-            for row in scores.rows(submission.student, graded.exercise.name, graded.marks)
+            for score in scores_of(submission.student, graded.exercise.name, graded.marks)
         ]
 
     @property
-    def rows(self) -> list[scores.Row]:
+    def scores(self) -> list[Score]:
         """All rows, by student."""
-        return [row for student in sorted(self._rows) for row in self._rows[student]]
+        return [score for student in sorted(self._scores) for score in self._scores[student]]
 
     def write(self) -> Path:
-        """Write the table and give its path."""
-        scores.write_scores(self.path, self.rows)
+        """Write the table and return its path."""
+        write_scores(self.path, self.scores)
         return self.path
 
 
-COLUMNS = ("student", "notebook", "question", "score", "max_score", "outcome", "findings", "feedback")
+# An apostrophe that `text_cell` put before a name.
+_PROTECTED = re.compile(r"^'(?=[=+\-@＝＋－＠])")
+
+#: Names such as "-dash": a spreadsheet may show an error for one, but runs nothing.
+_HARMLESS = re.compile(r"-[^\W\d][\w.-]*")
 
 
-Row = dict[str, str]
-
-
-def rows(student: str, notebook: str, marks: Iterable[Mark]) -> list[Row]:
-    """Write marks as rows of the table."""
-    return [
-        {
-            "student": student,
-            "notebook": notebook,
-            "question": mark.check.key,
-            "score": f"{mark.score:g}",
-            "max_score": f"{mark.check.points:g}",
-            "outcome": mark.outcome,
-            "findings": ";".join(mark.verdict.findings),
-            "feedback": mark.verdict.feedback,
-        }
-        for mark in marks
-    ]
-
-
-def read_scores(path: Path) -> list[Row]:
+def read_scores(path: Path) -> list[Score]:
     """Read the table of an earlier run; empty if there is none.
 
     Raises
     ------
     GradingError
-        If it is not as it was written, because another program has saved it its own way.
+        If another program has changed the table so that it cannot be read.
     """
     if not path.is_file():
         return []
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            table = list(reader) if list(reader.fieldnames or COLUMNS) == list(COLUMNS) else [{}]
-    except (UnicodeDecodeError, csv.Error):
-        table = [{}]
-    if any(set(row) != set(COLUMNS) or None in row.values() for row in table):
+        return [_read(row) for row in read_table(path, COLUMNS).values()]
+    except (GradingError, KeyError, ValueError) as error:
         raise GradingError(
             f"{path} is not as it was written (did a spreadsheet save it?); grade the whole class again, without "
-            "--student: unchanged submissions are not run again, and the table is written anew"
-        )
-    return [row | {"student": _PROTECTED.sub("", row["student"])} for row in table]
+            "--student: unchanged submissions are not run again, and the table is rewritten"
+        ) from error
 
 
-def write_scores(path: Path, table: Sequence[Row]) -> None:
-    """Write the table, whole or not at all, and so that no spreadsheet finds a formula in it."""
+def _read(row: Mapping[str, str]) -> Score:
+    findings = tuple(name for name in row["findings"].split(";") if name)
+    student = _PROTECTED.sub("", row["student"])
+    score = msgspec.convert({**row, "findings": findings, "student": student}, Score, strict=False)
+    if not math.isfinite(score.score) or not math.isfinite(score.max_score):
+        raise ValueError(row)
+    return score
+
+
+def write_scores(path: Path, scores: Sequence[Score]) -> None:
+    """Write the whole table, or nothing; no cell of it is a formula in a spreadsheet."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for row in table:
-        # Other people's scripts look students up by this name.
-        student = row["student"] if _HARMLESS.fullmatch(row["student"]) else text_cell(row["student"])
-        writer.writerow({column: text_cell(row[column]) for column in COLUMNS} | {"student": student})
+    for score in scores:
+        cells = {
+            **msgspec.structs.asdict(score),
+            "score": f"{score.score:g}",
+            "max_score": f"{score.max_score:g}",
+            "findings": ";".join(score.findings),
+        }
+        # Other people's scripts find students by this name.
+        student = score.student if _HARMLESS.fullmatch(score.student) else text_cell(score.student)
+        writer.writerow({column: text_cell(cell) for column, cell in cells.items()} | {"student": student})
     write_whole(path, text.getvalue())
-
-
-_PROTECTED = re.compile(r"^'(?=[=+\-@＝＋－＠])")
-
-
-#: Names such as "-dash", which a spreadsheet at most does not know.
-_HARMLESS = re.compile(r"-[^\W\d][\w.-]*")

@@ -8,16 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import correlation, fmean, median, pstdev
 
-from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.records.scores import Row
+from oxboys_mlm.grading.records.scores import Score
 
 #: Bars of the distribution of totals.
 BINS = 10
 
-#: Name that mistakes go by which the judge saw but did not recognise.
+#: Name of mistakes that the judge did not recognise.
 UNRECOGNISED = "(not recognised)"
 
-# With fewer students, a share or a correlation is no sign of anything.
+# With fewer students, a share or a correlation means nothing.
 _FEWEST_ANSWERS = 3
 _FEWEST_FOR_CORRELATION = 3
 _FEWEST_FOR_NEGATIVE = 5
@@ -45,58 +44,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A row of the table of scores, read."""
-
-    student: str
-    notebook: str
-    question: str
-    score: float
-    max_score: float
-    outcome: str
-    findings: tuple[str, ...]
-    feedback: str
-
-    @classmethod
-    def read(cls, row: Row) -> Answer:
-        """Read a row.
-
-        Raises
-        ------
-        GradingError
-            If a column is missing or a number is none.
-        """
-        try:
-            score, max_score = _finite(row["score"]), _finite(row["max_score"])
-            findings = tuple(name for name in row["findings"].split(";") if name)
-            texts = (row["student"], row["notebook"], row["question"])
-            return cls(*texts, score, max_score, row["outcome"], findings, row["feedback"])
-        except (KeyError, ValueError, TypeError, AttributeError):
-            raise GradingError(f"the table of scores has a row that cannot be read: {dict(row)}") from None
-
-    @property
-    def share(self) -> float | None:
-        """Share of the points; None where there are no points to earn."""
-        return self.score / self.max_score if self.max_score > 0 else None
-
-    @property
-    def right(self) -> bool:
-        """Whether it earned full points."""
-        return self.outcome == "scored" and self.score >= self.max_score - _TINY
-
-    @property
-    def partly(self) -> bool:
-        """Whether it earned some of the points."""
-        return self.outcome == "scored" and not self.right and self.score > _TINY
-
-    @property
-    def tried(self) -> bool:
-        """Whether there was an answer to judge."""
-        return self.outcome not in ("missing", "unreadable")
-
-
-@dataclass(frozen=True)
-class Student:
+class StudentFigures:
     """What one student earned.
 
     Attributes
@@ -126,7 +74,7 @@ class Student:
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionFigures:
     """How a class did on one question.
 
     Attributes
@@ -216,8 +164,8 @@ class Figures:
         Number of students per tenth of the points; full points count to the last.
     """
 
-    students: tuple[Student, ...]
-    questions: tuple[Question, ...]
+    students: tuple[StudentFigures, ...]
+    questions: tuple[QuestionFigures, ...]
     mistakes: tuple[Mistake, ...]
     max_score: float
     mean: float | None
@@ -226,13 +174,13 @@ class Figures:
     distribution: tuple[int, ...]
 
     @property
-    def suspicious(self) -> tuple[Question, ...]:
+    def suspicious(self) -> tuple[QuestionFigures, ...]:
         """Questions that look faulty, those with most reasons first."""
         return tuple(sorted((q for q in self.questions if q.suspicions), key=lambda q: -len(q.suspicions)))
 
 
-def analyse(table: Iterable[Row], asked: Sequence[Asked] = ()) -> Figures:
-    """Work out the figures of a class.
+def analyse(table: Iterable[Score], asked: Sequence[Asked] = ()) -> Figures:
+    """Compute the figures of a class.
 
     Parameters
     ----------
@@ -244,25 +192,17 @@ def analyse(table: Iterable[Row], asked: Sequence[Asked] = ()) -> Figures:
     Returns
     -------
     Figures
-        Every one of them finite, or None where it is not defined.
-
-    Raises
-    ------
-    GradingError
-        If a row cannot be read.
+        Every number is finite, or None where it is not defined.
 
     Examples
     --------
-    >>> row = dict(notebook="n", question="q", max_score="2", outcome="scored", findings="", feedback="")
-    >>> rows = [row | {"student": "ada", "score": "2"}, row | {"student": "bela", "score": "1"}]
-    >>> figures = analyse(rows)
+    >>> figures = analyse([Score("ada", "n", "q", 2, 2, "scored"), Score("bela", "n", "q", 1, 2, "scored")])
     >>> figures.mean, figures.questions[0].difficulty, figures.questions[0].discrimination
     (1.5, 0.75, None)
     """
-    answers = [Answer.read(row) for row in table]
-    by_student: dict[str, list[Answer]] = {}
-    by_question: dict[tuple[str, str], list[Answer]] = {(item.notebook, item.question): [] for item in asked}
-    for answer in answers:
+    by_student: dict[str, list[Score]] = {}
+    by_question: dict[tuple[str, str], list[Score]] = {(item.notebook, item.question): [] for item in asked}
+    for answer in table:
         by_student.setdefault(answer.student, []).append(answer)
         by_question.setdefault((answer.notebook, answer.question), []).append(answer)
     students = tuple(_student(name, by_student[name]) for name in sorted(by_student))
@@ -325,16 +265,8 @@ def item_rest_correlation(items: Sequence[float], rests: Sequence[float]) -> flo
     return min(1.0, max(-1.0, correlation(items, rests)))
 
 
-def _finite(text: str) -> float:
-    """Read a number that can be counted with."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def _student(name: str, answers: Sequence[Answer]) -> Student:
-    return Student(
+def _student(name: str, answers: Sequence[Score]) -> StudentFigures:
+    return StudentFigures(
         name,
         # Of floats such as 0.1 the plain sum would be shown with all their dust.
         round(math.fsum(a.score for a in answers), 4),
@@ -353,10 +285,10 @@ def _student(name: str, answers: Sequence[Answer]) -> Student:
 def _question(
     key: tuple[str, str],
     points: float,
-    answers: Sequence[Answer],
-    students: dict[str, Student],
+    answers: Sequence[Score],
+    students: dict[str, StudentFigures],
     mistakes: Sequence[Mistake],
-) -> Question:
+) -> QuestionFigures:
     shares, rests = [], []
     for answer in answers:
         student = students[answer.student]
@@ -367,7 +299,7 @@ def _question(
             rests.append((student.score - answer.score) / rest if rest > _TINY else 0.0)
     discrimination = item_rest_correlation(shares, rests)
     others = any(student.max_score > 0 and student.score > _TINY for student in students.values())
-    return Question(
+    return QuestionFigures(
         *key,
         points=points,
         students=len(answers),
@@ -381,7 +313,7 @@ def _question(
 
 
 def _suspicions(
-    answers: Sequence[Answer], discrimination: float | None, mistakes: Sequence[Mistake], *, others_answered: bool
+    answers: Sequence[Score], discrimination: float | None, mistakes: Sequence[Mistake], *, others_answered: bool
 ) -> Iterable[str]:
     students, tried = len(answers), [a for a in answers if a.tried]
     if discrimination is not None and discrimination < -_TINY and students >= _FEWEST_FOR_NEGATIVE:
@@ -408,7 +340,7 @@ def _suspicions(
         yield f"Nobody answered: none of {students} students, though other questions were answered."
 
 
-def _mistakes(answers: Sequence[Answer]) -> list[Mistake]:
+def _mistakes(answers: Sequence[Score]) -> list[Mistake]:
     """List the mistakes made in one question."""
     tried = sum(a.tried for a in answers)
     told: dict[str, Counter[str]] = {}

@@ -10,21 +10,21 @@ import io
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
-from nbgrader import api
 
 from oxboys_mlm.assessment.verdict import format_points, inline_html
 from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.records.notes import Notes
-from oxboys_mlm.grading.records.scores import Row
-from oxboys_mlm.grading.report.figures import Asked, Figures, Question, analyse
+from oxboys_mlm.grading.records.scores import Score
+from oxboys_mlm.grading.report.by_hand import Book, read_gradebook
+from oxboys_mlm.grading.report.figures import Asked, Figures, QuestionFigures, analyse
 from oxboys_mlm.grading.tables import text_cell
 
 QUESTION_COLUMNS = (
@@ -43,157 +43,16 @@ QUESTION_COLUMNS = (
 )
 MISTAKE_COLUMNS = ("notebook", "question", "mistake", "students", "share", "feedback")
 
-#: How many of the texts that a mistake was answered with the page shows.
+#: Number of feedback texts that the page shows for a mistake.
 _TEXTS = 3
 
-#: How many notes on a student it shows.
+#: Number of notes on a student that it shows.
 _NOTES = 6
-
-# ---- what people marked ---------------------------------------------------------------------------
-
-
-@dataclass
-class ByHand:
-    """Where marks by hand stand for one question.
-
-    Attributes
-    ----------
-    notebook, question, points
-        Which, and what it gives at most.
-    waiting
-        Number of answers that wait.
-    unanswered
-        Number of answers that were left as they were, which earn nothing without a person looking.
-    marks
-        Points given so far.
-    """
-
-    notebook: str
-    question: str
-    points: float
-    waiting: int = 0
-    unanswered: int = 0
-    marks: list[float] = field(default_factory=list)
-
-    @property
-    def mean(self) -> float | None:
-        """Mean of the points given so far."""
-        return sum(self.marks) / len(self.marks) if self.marks else None
-
-
-@dataclass
-class Entry:
-    """A student as the gradebook has them.
-
-    Attributes
-    ----------
-    name
-        First and last name, as far as they are known.
-    by_hand
-        Points given by hand; None if none were given.
-    waiting
-        Number of answers that wait for a mark by hand.
-    total
-        All points, after a late submission's penalty; None if nothing is recorded.
-    """
-
-    name: str = ""
-    by_hand: float | None = None
-    waiting: int = 0
-    total: float | None = None
-
-
-@dataclass(frozen=True)
-class Book:
-    """What the gradebook says of an assignment.
-
-    Attributes
-    ----------
-    entries
-        Students of the course, by nbgrader's id.
-    by_hand
-        Questions that people mark, and checks whose mark waits to be looked at, in order.
-    """
-
-    entries: dict[str, Entry]
-    by_hand: tuple[ByHand, ...]
-
-    @property
-    def waiting(self) -> int:
-        """Number of answers that wait."""
-        return sum(item.waiting for item in self.by_hand)
-
-
-def read_gradebook(assignment: Assignment) -> Book:
-    """Read the marks given by hand, and who is in the course.
-
-    Parameters
-    ----------
-    assignment
-        The assignment; nothing is wrong with one that the gradebook does not have yet.
-    """
-    checks = {check.grade_id for exercise in assignment.exercises for check in exercise.checks}
-    with assignment.course.gradebook() as gradebook:
-        entries = {
-            student.id: Entry(" ".join(filter(None, (student.first_name, student.last_name))))
-            for student in gradebook.students
-        }
-        # One query each: what nbgrader's objects offer would be one per answer.
-        of_assignment = (
-            gradebook.db.query(api.SubmittedNotebook)
-            .join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
-            .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
-            .filter(api.Assignment.name == assignment.name)
-        )
-        penalties = of_assignment.with_entities(
-            api.SubmittedAssignment.student_id, api.SubmittedNotebook.late_submission_penalty
-        ).all()
-        grades = (
-            of_assignment.join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-            .join(api.Grade, api.Grade.notebook_id == api.SubmittedNotebook.id)
-            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
-            .with_entities(
-                api.SubmittedAssignment.student_id,
-                api.Notebook.name,
-                api.BaseCell.name,
-                api.Grade.max_score,
-                api.Grade.score,
-                api.Grade.manual_score,
-                api.Grade.needs_manual_grade,
-            )
-            .all()
-        )
-    found: dict[tuple[str, str], ByHand] = {}
-    for student, notebook, cell, points, score, manual, waits in grades:
-        entry = entries.setdefault(student, Entry())
-        entry.total = (entry.total or 0.0) + score
-        if cell in checks and not waits:
-            continue
-        item = found.setdefault((notebook, cell), ByHand(notebook, cell, points))
-        item.waiting += waits
-        entry.waiting += waits
-        item.unanswered += not waits and manual is None
-        if not waits and manual is not None:
-            # With extra credit, which nbgrader adds to a mark by hand.
-            item.marks.append(score)
-            entry.by_hand = (entry.by_hand or 0.0) + score
-    for student, penalty in penalties:
-        entry = entries[student]
-        if penalty and entry.total is not None:
-            entry.total = max(0.0, entry.total - penalty)
-    order = {
-        (exercise.name, cell.metadata.get("nbgrader", {}).get("grade_id")): (place, number)
-        for place, exercise in enumerate(assignment.exercises)
-        for number, cell in enumerate(exercise.release.cells)
-    }
-    last = (len(order), 0)
-    return Book(entries, tuple(sorted(found.values(), key=lambda q: order.get((q.notebook, q.question), last))))
-
 
 # ---- the page -------------------------------------------------------------------------------------
 
 
-def write_report(assignment: Assignment, rows: Sequence[Row], seconds: float | None = None) -> Path:
+def write_report(assignment: Assignment, scores: Sequence[Score], seconds: float | None = None) -> Path:
     """Write the report on a graded class.
 
     ``index.html``, ``questions.csv`` and ``mistakes.csv`` in ``reports/<assignment>/`` of the course folder.
@@ -202,7 +61,7 @@ def write_report(assignment: Assignment, rows: Sequence[Row], seconds: float | N
     ----------
     assignment
         The assignment.
-    rows
+    scores
         The table of scores.
     seconds
         How long grading took, if that is known.
@@ -211,16 +70,11 @@ def write_report(assignment: Assignment, rows: Sequence[Row], seconds: float | N
     -------
     Path
         The page.
-
-    Raises
-    ------
-    GradingError
-        If a row of the table cannot be read.
     """
     asked = [
         Asked(exercise.name, check.key, check.points) for exercise in assignment.exercises for check in exercise.checks
     ]
-    figures = analyse(rows, asked)
+    figures = analyse(scores, asked)
     folder = assignment.course.root / "reports" / assignment.name
     write_whole(folder / "questions.csv", questions_csv(figures))
     write_whole(folder / "mistakes.csv", mistakes_csv(figures))
@@ -230,7 +84,7 @@ def write_report(assignment: Assignment, rows: Sequence[Row], seconds: float | N
 
 
 def render(assignment: Assignment, figures: Figures, book: Book, seconds: float | None = None) -> str:
-    """Give the page.
+    """Return the page.
 
     Parameters
     ----------
@@ -239,7 +93,7 @@ def render(assignment: Assignment, figures: Figures, book: Book, seconds: float 
     figures
         The class's figures.
     book
-        What the gradebook says.
+        What the gradebook says of the class.
     seconds
         How long grading took, if that is known.
     """
@@ -253,7 +107,7 @@ def render(assignment: Assignment, figures: Figures, book: Book, seconds: float 
         ]
 
     script = _source("report.js")
-    # Nothing but this script and these styles may act in the page, whatever students hand in.
+    # The policy allows only this script and these styles, whatever students hand in.
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         _templates()
@@ -349,7 +203,7 @@ class Segment:
     width: float
 
 
-def segments(question: Question) -> list[Segment]:
+def segments(question: QuestionFigures) -> list[Segment]:
     """Divide a question's bar by how its answers stand."""
     failed = question.students - question.outcomes.get("scored", 0) - question.outcomes.get("missing", 0)
     parts = [
