@@ -33,7 +33,7 @@ BANKS = ("visualization", "null_model", "random_intercept", "random_slope", "slo
 
 
 def answers() -> dict[str, list[str]]:
-    """Give answers of the tests' bank by question: right in different ways, and typical mistakes."""
+    """Return answers of the tests' bank by question: right in different ways, and typical mistakes."""
     found: dict[str, list[str]] = {}
     for name in BANKS:
         module = import_module(f"bank.{name}")
@@ -148,7 +148,7 @@ def cells_alone(course: Path) -> float:
 
 
 def our_scores(course: Path) -> Iterator[tuple[tuple[str, str], float, str]]:
-    """Give every mark of ours."""
+    """Return every mark of ours."""
     for assignment in assignments(course):
         with (course / "reports" / assignment / "scores.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -156,7 +156,7 @@ def our_scores(course: Path) -> Iterator[tuple[tuple[str, str], float, str]]:
 
 
 def stock_scores(course: Path) -> dict[tuple[str, str], float]:
-    """Give every mark that stock nbgrader recorded."""
+    """Return every mark that stock nbgrader recorded."""
     with sqlite3.connect(course / "gradebook.db") as book:
         rows = book.execute(
             "select s.student_id, c.name, g.auto_score from grade g join base_cell c on c.id = g.cell_id "

@@ -13,7 +13,7 @@ RUNS = 7
 
 
 def median(*command: str) -> float:
-    """Give the median seconds of a command, after one run that does not count."""
+    """Return the median seconds of a command, after one run that does not count."""
     times = []
     for _ in range(RUNS + 1):
         start = time.perf_counter()
@@ -23,7 +23,7 @@ def median(*command: str) -> float:
 
 
 def kernels() -> tuple[float, float]:
-    """Give the seconds until the warm parent's first kernel has run, and those that one more kernel takes."""
+    """Return the seconds until the warm parent's first kernel has run, and those that one more kernel takes."""
     from nbformat.v4 import new_code_cell, new_notebook
 
     from oxboys_mlm.grading.results import Limits

@@ -59,7 +59,7 @@ def read(text: str) -> NotebookNode:
 
 
 def _shown(cell: NotebookNode) -> list[NotebookNode]:
-    """Give what the page shows in place of a cell."""
+    """Return what the page shows in place of a cell."""
     settings = cell.metadata.nbgrader
     name = settings.grade_id
     if name == "progress":  # sums up a student's own work

@@ -202,7 +202,7 @@ class Arena:
         return "\n".join(str(output) for cell in cells for output in cell.get("outputs", []))
 
     def left(self, attack: Attack) -> bool:
-        """Tell whether what an attack would leave behind is there."""
+        """Return whether what an attack would leave behind is there."""
         return Path(self.fill(attack.trace)).exists()
 
     def page(self, student: str) -> list[str]:

@@ -113,7 +113,7 @@ def figures_apart() -> Iterator[None]:
 
 
 def attempt(look: Callable[[], T], seconds: float) -> T | BaseException:
-    """Call `look` quietly and within a time limit; give its value, or what it raised."""
+    """Call `look` quietly and within a time limit; return its value, or what it raised."""
     try:
         with quiet(), time_limit(seconds):
             return look()

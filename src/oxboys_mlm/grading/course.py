@@ -367,7 +367,7 @@ class Assignment:
 
 
 def _asked(cell: NotebookNode) -> tuple[str, Any]:
-    """Give what a student sees of a cell, and what nbgrader has in it."""
+    """Return what a student sees of a cell, and what nbgrader has in it."""
     return cell.source, cell.metadata.get("nbgrader")
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong without being anybody's mark, and how to say so shortly."""
+"""Errors that are not marks: of the run itself, and of a file that is set aside."""
 
 from __future__ import annotations
 

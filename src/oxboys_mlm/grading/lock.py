@@ -1,4 +1,4 @@
-"""One command at a time writes to a course folder: a lock that the kernel takes back when its holder ends."""
+"""A lock, so that one command at a time writes to a course folder; the system releases it when its holder exits."""
 
 from __future__ import annotations
 

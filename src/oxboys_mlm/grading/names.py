@@ -77,7 +77,7 @@ def _id(name: str, folder: str, known: Sequence[str]) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Tell whether two names are the same, in whatever form letters with accents are stored.
+    """Return whether two names are the same, in whatever form letters with accents are stored.
 
     >>> same("Jo\u0308rg", "J\u00f6rg")
     True

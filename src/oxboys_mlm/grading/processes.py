@@ -1,4 +1,4 @@
-"""Worker processes: how many, and how they go with the process that gives the orders."""
+"""Worker processes: how many, and how they exit with their parent."""
 
 from __future__ import annotations
 

@@ -51,11 +51,11 @@ class Limits(Configurable):
     ).tag(config=True)
 
     def as_dict(self) -> dict[str, float]:
-        """Give all limits by name."""
+        """Return all limits by name."""
         return {name: getattr(self, name) for name in self.trait_names(config=True)}
 
     def for_zygote(self) -> dict[str, int]:
-        """Give the limits that are set inside the sandbox."""
+        """Return the limits that are set inside the sandbox."""
         return {"memory_mb": self.memory_mb, "processes": self.processes, "disk_mb": self.disk_mb}
 
 

@@ -35,7 +35,7 @@ def _answers(notebook: NotebookNode) -> dict[str, str]:
 
 
 def _is_sound(notebook: NotebookNode) -> bool:
-    """Tell whether the release's cells are all there, in order, with nothing but answers changed."""
+    """Return whether the release's cells are all there, in order, with nothing but answers changed."""
     own = [cell for cell in notebook.cells if settings(cell)]
     return [settings(cell) for cell in own] == [settings(cell) for cell in RELEASE.cells] and all(
         cell.source == original.source and cell.cell_type == original.cell_type

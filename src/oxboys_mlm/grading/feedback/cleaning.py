@@ -1,4 +1,4 @@
-"""Let through of HTML what only shows something, in its place.
+"""Clean HTML: keep only what shows something, within its own place.
 
 nh3, a binding of ammonia, parses HTML as browsers do. All that is let through is listed here: elements, attributes, the
 forms of their values. What a text costs to clean is not bounded here: see `rendering`.
@@ -157,7 +157,7 @@ class _Pictures:
         self.shown = 0
 
     def url(self, address: str) -> str | None:
-        """Give the address that holds a picture; None for all that would be fetched from elsewhere."""
+        """Return the address that holds a picture; None for all that would be fetched from elsewhere."""
         name = unquote(address.removeprefix(ATTACHMENT))
         if not address.startswith(ATTACHMENT) or name not in self._known:
             return None
@@ -171,7 +171,7 @@ class _Pictures:
 
 
 def _value(tag: str, attribute: str, value: str) -> str | None:
-    """Give an attribute's value as far as it is let through."""
+    """Return an attribute's value as far as it is let through."""
     if attribute == "style":
         return _style(value)
     if attribute == "href":

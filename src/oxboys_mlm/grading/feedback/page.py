@@ -117,7 +117,7 @@ class GradedCell:
 
     @property
     def brief(self) -> str:
-        """The comment if it is short enough for the overview, or else its beginning."""
+        """The comment if it is short enough for the overview, else its beginning."""
         return self.comment if len(self.comment) <= _BRIEF else self.comment[:_BRIEF].rsplit(None, 1)[0] + " …"
 
 
@@ -184,7 +184,7 @@ class FeedbackExporter(HTMLExporter):
         return basic
 
     def default_filters(self) -> Any:
-        """Give the filters of the template."""
+        """Return the filters of the template."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "points", format_points
         yield "comment", lambda text: Markup(safety.markdown2html(text))
@@ -199,7 +199,7 @@ class FeedbackExporter(HTMLExporter):
         return f"{page.rstrip()}\n<!-- made from {made} -->\n", resources
 
     def origin(self, notebook: bytes, sheet: Marksheet) -> str:
-        """Give a digest of everything that a page depends on.
+        """Return a digest of everything that a page depends on.
 
         Parameters
         ----------
@@ -245,7 +245,7 @@ def hand_on_secret(directory: CourseDirectory, student: str, assignment: str) ->
 
 
 def made_from(page: Path, origin: str) -> bool:
-    """Tell whether a page was made, to its end, from just this."""
+    """Return whether a page was made, to its end, from just this."""
     line = f"<!-- made from {origin} -->\n".encode()
     try:
         with page.open("rb") as file:
@@ -257,7 +257,7 @@ def made_from(page: Path, origin: str) -> bool:
 
 @cache
 def _recipe() -> bytes:
-    """Give a digest of what makes pages: the code, the template, and the packages that do the work."""
+    """Return a digest of what makes pages: the code, the template, and the packages that do the work."""
     here = Path(__file__).parent
     files = [*sorted((_TEMPLATES / "feedback").iterdir()), *sorted(here.glob("*.py"))]
     files += [Path(module.__file__ or "") for module in (lateness, marksheet, outputs)]

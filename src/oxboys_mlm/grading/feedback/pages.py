@@ -207,7 +207,7 @@ _WORTH_A_PROCESS = 40
 def _make(
     root: Path, maker: Maker, tasks: Sequence[_Task], jobs: int | None
 ) -> Generator[tuple[_Task, str | _Problem]]:
-    """Give every page, or what is wrong, as they are done."""
+    """Return every page, or what is wrong, as they are done."""
     size = min(jobs or min(cores(), len(tasks) // _WORTH_A_PROCESS), len(tasks))
     if size <= 1:
         for task in tasks:

@@ -22,7 +22,7 @@ ATTACHMENT = "attachment:"
 
 
 def data_url(kind: str, content: Any) -> str | None:
-    """Give a picture as an address that holds it, or None if it is no harmless picture.
+    """Return a picture as an address that holds it, or None if it is no harmless picture.
 
     Parameters
     ----------

@@ -213,7 +213,7 @@ def _page(texts: Sequence[Text]) -> list[str | None]:
 
 
 def _some(texts: Sequence[Text], seconds: float) -> tuple[list[_Done | None], float]:
-    """Lay out texts up to the first that costs too much, and give the processor time that it took (seconds)."""
+    """Lay out texts up to the first that costs too much, and return the processor time that it took (seconds)."""
     done: list[_Done | None] = []
     here, there = Pipe(duplex=False)
     child = os.fork()

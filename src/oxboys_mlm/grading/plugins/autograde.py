@@ -80,20 +80,20 @@ class _Session:
         return supervisor.run_here(grader.make_task(assignment, exercise, notebook, self.seed, sandboxed=True))
 
     def student(self, folder: Path) -> Student | None:
-        """Say whose folder it is; None for one that is nobody's."""
+        """Return whose folder it is; None if it is no student's."""
         if folder.name not in self._students:
             found = everybody(self.assignment(folder.name))
             self._students[folder.name] = {student.folder: student for student in found}
         return self._students[folder.name].get(folder.parent.name)
 
     def place(self, student: Student, assignment: str) -> Path:
-        """Give the path that nbgrader is to take for a student's folder: with its own id of the student in it."""
+        """Return the path that nbgrader is to take for a student's folder: with its own id of the student in it."""
         path = self.course.path("submitted", student.name, assignment)
         self._places[path] = self.course.path("submitted", student.folder, assignment)
         return path
 
     def folder(self, path: Path) -> Path:
-        """Give the folder for which a path stands."""
+        """Return the folder for which a path stands."""
         return self._places.get(path, path)
 
 
@@ -115,7 +115,7 @@ class SubmissionExporter(NotebookExporter):
             _be_careful(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
-        """Give the rebuilt notebook of a submitted file; any other file is read as it is."""
+        """Return the rebuilt notebook of a submitted file; any other file is read as it is."""
         path, ids = Path(filename), resources["nbgrader"]
         session = _session(self.parent)
         if path.parent == session.course.path("submitted", ids["student"], ids["assignment"]):

@@ -1,4 +1,4 @@
-"""What a run showed, made to be what it says it is.
+"""Make the outputs of a run valid: each part is of the type that it claims.
 
 A kernel may send anything: an execution count that is a page, a stream of any name, a picture that is none, thousands
 of outputs. What is kept is valid by nbformat's schema, type by type, and bounded in number.
@@ -24,7 +24,7 @@ def _new(kind: str, **more: Any) -> NotebookNode:
 
 
 def make_valid(notebook: NotebookNode) -> NotebookNode:
-    """Make what the cells of a notebook show valid, and give the notebook."""
+    """Make what the cells of a notebook show valid, and return the notebook."""
     left = OUTPUTS
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -44,7 +44,7 @@ def _outputs(outputs: Any, most: int) -> list[NotebookNode]:
 
 
 def _output(output: Any) -> NotebookNode | None:
-    """Give an output with what is of the right type in it; None if that is nothing."""
+    """Return an output with what is of the right type in it; None if that is nothing."""
     if not isinstance(output, dict):
         return None
     kind = output.get("output_type")
@@ -88,5 +88,5 @@ def _text(content: Any) -> str | None:
 
 
 def _count(count: Any) -> int | None:
-    """Give the number of an execution; one that counts further than a kernel ever does is none."""
+    """Return the number of an execution; one that counts further than a kernel ever does is none."""
     return count if type(count) is int and count in _COUNTS else None

@@ -41,12 +41,12 @@ class Allowance:
         self._kept = max(0, self._kept - (self._begun - self.left))
 
     def send(self, size: int) -> bool:
-        """Tell whether the run may send a message of a size."""
+        """Return whether the run may send a message of a size."""
         self._sent -= max(size, _LEAST)
         return self._sent >= 0
 
     def keep(self, price: int) -> bool:
-        """Tell whether an output is kept; after one that was not, none of the cell is."""
+        """Return whether an output is kept; after one that was not, none of the cell is."""
         if price > self.left:
             self.use_up()
         else:

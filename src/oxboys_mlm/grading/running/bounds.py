@@ -1,4 +1,4 @@
-"""What the grader sets for a run from outside, where this machine lets it: a user of its own, and a memory cgroup.
+"""Bounds that the grader sets from outside, where the machine allows it: a user id per run and a memory cgroup.
 
 As root, every run gets a user id that nobody else has, so that what Linux counts for a user (processes, pipes, files
 on their way through sockets) is its own. A memory cgroup counts all that a run makes the kernel hold: memory that no
@@ -30,7 +30,7 @@ class Bounds:
     user
         The user and group that it is inside.
     limits
-        What it may use, by the names of `kernels.Limits`.
+        What it may use, by the names of `results.Limits`.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Bounds:
         self.own_user = _give_user(pid, user)
 
     def exceeded(self) -> bool:
-        """Tell whether a process was ended because all together took too much memory."""
+        """Return whether a process was ended because all together took too much memory."""
         if self._group is None:
             return False
         for name in ("memory.events", "memory.oom_control"):
@@ -60,7 +60,7 @@ class Bounds:
 
 
 def _give_user(pid: int, user: int) -> bool:
-    """Map the user and group of a process's namespace to ids of its own; tell whether that is allowed."""
+    """Map the user and group of a process's namespace to ids of its own; return whether that is allowed."""
     ids = _free_id() if os.geteuid() == 0 else None
     if ids is None:
         return False
@@ -73,7 +73,7 @@ def _give_user(pid: int, user: int) -> bool:
 
 
 def _free_id() -> int | None:
-    """Draw an id that there is here, and that is nobody's."""
+    """Draw a user id that this namespace has and that nobody uses."""
     known = [
         [int(word) for word in line.split()] for line in Path("/proc/self/uid_map").read_text("ascii").splitlines()
     ]

@@ -47,7 +47,7 @@ _SYSTEM = (
 
 
 def environment() -> dict[str, str]:
-    """Give the whole environment of a kernel: nothing of the caller's gets in."""
+    """Return the whole environment of a kernel: nothing of the caller's gets in."""
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": "/tmp/home",
@@ -65,7 +65,7 @@ def environment() -> dict[str, str]:
 
 
 def command(course: Path) -> list[str]:
-    """Give the command that starts the warm parent inside bubblewrap.
+    """Return the command that starts the warm parent inside bubblewrap.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def command(course: Path) -> list[str]:
 
 
 def bubblewrap() -> str:
-    """Find bubblewrap: the system's, or else the one that a wheel brings along.
+    """Find bubblewrap: the system's, else the copy that is installed with the package.
 
     Raises
     ------
@@ -179,4 +179,4 @@ def explain(process: subprocess.Popen[bytes], errors: str) -> GradingError:
     hint = ""
     if "namespace" in errors or "Operation not permitted" in errors or "Permission denied" in errors:
         hint = " This system may not allow unprivileged user namespaces."
-    return GradingError(f"the sandbox does not start ({last}).{hint} Mend that, or {_INSTALL}")
+    return GradingError(f"the sandbox does not start ({last}).{hint} Fix that, or {_INSTALL}")

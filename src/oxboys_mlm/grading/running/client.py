@@ -216,7 +216,7 @@ class Client(NotebookClient):
         return Answer("scored", record.evidence)
 
     def answer(self, key: str) -> Answer:
-        """Give what the run has for a question."""
+        """Return what the run has for a question."""
         if key in self.records:
             return self.records[key]
         return self.stopped or Answer("error", None, "The check did not run.")

@@ -85,7 +85,7 @@ class Connection:
         self._writer.close()
 
     def execute(self, code: str, *, store_history: bool, stop_on_error: bool) -> str:
-        """Have the kernel run a cell; gives the message's id."""
+        """Have the kernel run a cell; return the message's id."""
         content = {"code": code, "silent": False, "store_history": store_history, "stop_on_error": stop_on_error}
         message = self._session.msg("execute_request", content)
         self._writer.write(wire.framed(wire.Frame("shell", self._session.serialize(message))))
@@ -93,7 +93,7 @@ class Connection:
         return self._request
 
     def is_alive(self) -> bool:
-        """Tell whether the kernel runs."""
+        """Return whether the kernel runs."""
         return self._fork.alive()
 
     def interrupt_kernel(self) -> None:

@@ -1,4 +1,4 @@
-"""What the grader reads of a kernel's messages: known fields of known types, and no more of them than it can hold.
+"""Parse a kernel's messages: known fields of known types, bounded in size, depth and number.
 
 A message may be written to cost much more than its size: as millions of objects, as lists in lists that are indented
 when they are written, as lines that take a list entry each. So nothing is built but what is named here; all else is
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 _DELIMITER = b"<IDS|MSG>"
-#: Longest content that is mended where it is not quite JSON (bytes).
+#: Longest content that is repaired where it is not quite JSON (bytes).
 _MENDED = 1 << 18
 #: Longest traceback, name and text of an error (bytes, characters).
 _TRACEBACK, _NAME, _VALUE = 1 << 18, 200, 10_000
@@ -163,7 +163,7 @@ def parse(parts: Sequence[bytes], parent: str) -> dict[str, Any] | None:
 
 
 def message(kind: str, parent: str, content: dict[str, Any]) -> dict[str, Any]:
-    """Give a message in the form that nbclient reads."""
+    """Return a message in the form that nbclient reads."""
     return {"header": {"msg_type": kind}, "msg_type": kind, "parent_header": {"msg_id": parent}, "content": content}
 
 
@@ -197,7 +197,7 @@ def _kept(content: msgspec.Struct) -> dict[str, Any]:
 
 
 def _texts(bundle: _Bundle) -> dict[str, str]:
-    """Give a bundle's parts that are text, as all of these kinds are."""
+    """Return a bundle's parts that are text, as all of these kinds are."""
     named = zip(bundle.__struct_encode_fields__, msgspec.structs.astuple(bundle), strict=True)
     return {kind: _decode(bytes(raw), str) for kind, raw in named if memoryview(raw)[:1].tobytes() == b'"'}
 
@@ -211,7 +211,7 @@ def _sizes(metadata: msgspec.Raw) -> dict[str, Any]:
 
 
 def price(content: dict[str, Any]) -> int:
-    r"""Give what an output costs to keep (bytes), besides its form.
+    r"""Return what an output costs to keep (bytes), besides its form.
 
     >>> price({"name": "stdout", "text": "one\ntwo\n"})
     68
@@ -222,7 +222,7 @@ def price(content: dict[str, Any]) -> int:
 
 
 def text_price(text: str) -> int:
-    """Give what a text costs to keep (bytes)."""
+    """Return what a text costs to keep (bytes)."""
     size = len(text) if text.isascii() else len(text.encode())
     return size + _LINE * sum(map(text.count, _ENDS))
 

@@ -141,7 +141,7 @@ class _Beginning:
     cells: list[NotebookNode]
 
     def show(self, notebook: NotebookNode) -> int:
-        """Show what they gave in a run's notebook; gives the number of its cells up to the last of them."""
+        """Show what they gave in a run's notebook; return the number of its cells up to the last of them."""
         ran = _code(self.cells)
         places = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"][: len(ran)]
         for place, done in zip(places, ran, strict=True):

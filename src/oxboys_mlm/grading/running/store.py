@@ -64,7 +64,7 @@ class Store:
         self.folder = root / ".oxboys" / "runs" / assignment
 
     def find(self, student: str, notebook: str, task: Task | None) -> Kept | None:
-        """Give the result of a task if it was run before; without a task, the last result of the notebook.
+        """Return the result of a task if it was run before; without a task, the last result of the notebook.
 
         The seed is not compared: any seed that nobody could know beforehand is as good as another.
         """
@@ -90,7 +90,7 @@ class Store:
         return kept
 
     def notebook(self, student: str, notebook: str) -> NotebookNode:
-        """Give the notebook of the last result, with its outputs."""
+        """Return the notebook of the last result, with its outputs."""
         _, text = self._path(student, notebook).read_bytes().split(b"\n", 1)
         read: NotebookNode = nbformat.from_dict(json.loads(text))
         return read

@@ -1,4 +1,4 @@
-"""Tell what a student added to a cell of the release, and what they wrote beside the place for it."""
+"""Find what a student added to a cell of the release, or wrote beside the place for it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _block(lines: list[str]) -> str:
 
 
 def is_blank(text: str) -> bool:
-    r"""Tell whether a text says nothing: blanks, signs, or words for "nothing".
+    r"""Return whether a text says nothing: blanks, signs, or words for "nothing".
 
     >>> [is_blank(text) for text in ("", " - ", "…", "n/a", "<br>", "&nbsp;", "yes", "身高", "$\tau$", "6.5")]
     [True, True, True, True, True, True, False, False, False, False]
@@ -99,7 +99,7 @@ def is_blank(text: str) -> bool:
 
 
 def has_words(code: str) -> bool:
-    """Tell whether somebody says something in a code cell: in a comment, in a string, or in plain words.
+    """Return whether somebody says something in a code cell: in a comment, in a string, or in plain words.
 
     >>> [has_words(code) for code in ("# The boys differ much", "The boys differ much.", "x = data['age'].mean()")]
     [True, True, False]
@@ -119,7 +119,7 @@ def has_words(code: str) -> bool:
 
 
 def does_nothing(code: str) -> bool:
-    """Tell whether a code cell holds comments, strings or plain words alone, so that there is nothing to run."""
+    """Return whether a code cell holds comments, strings or plain words alone, so that there is nothing to run."""
     if len(code) > _LONG:
         return False
     if re.search(r"^[ \t]*[%!?]", code, re.MULTILINE):

@@ -1,4 +1,4 @@
-"""Find the file of a notebook in a student's folder: by its name, or else by what is in it."""
+"""Find the file of a notebook in a student's folder: by its name, else by its content."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _read(path: Path, time: int, size: int) -> frozenset[str]:
 
 
 def is_copy(file: str, name: str) -> bool:
-    """Tell whether a file's name is that of a notebook, or what is made of it for a second copy.
+    """Return whether a file's name is that of a notebook, or what is made of it for a second copy.
 
     >>> [is_copy(file, "t1") for file in ("t1 (1).ipynb", "t1-Copy1.ipynb", "Copy of T1.IPYNB", "t1.ipynb.txt")]
     [True, True, True, True]

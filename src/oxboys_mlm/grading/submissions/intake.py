@@ -99,7 +99,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _text(content: bytes) -> str:
-    """Decode a notebook: UTF-8, -16 or -32, with or without mark, or else what Windows used before."""
+    """Decode a notebook: UTF-8, -16 or -32, with or without a byte order mark; else Windows-1252."""
     for encoding in (json.detect_encoding(content), "cp1252"):
         with contextlib.suppress(UnicodeDecodeError):
             return content.decode(encoding)
@@ -264,7 +264,7 @@ def _shown(source: str) -> list[str]:
 
 
 def _base64(text: str) -> str:
-    """Write base64 anew without line ends; empty if it is none."""
+    """Rewrite base64 without line ends; return an empty text if it is not base64."""
     try:
         data = binascii.a2b_base64("".join(text.split()).encode("ascii"), strict_mode=True)
     except ValueError:

@@ -28,7 +28,7 @@ class NotRun:
 
 
 def prepare(exercise: Exercise, folder: Path, exercises: Sequence[Exercise]) -> NotebookNode | NotRun:
-    """Give the notebook to run for a student, or why there is none.
+    """Return the notebook to run for a student, or why there is none.
 
     Parameters
     ----------

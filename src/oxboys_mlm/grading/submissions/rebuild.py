@@ -301,7 +301,7 @@ def _joined(cells: Sequence[Cell], where: str) -> Cell:
 
 
 def _is_as_handed_out(own: NotebookNode, cell: Cell) -> bool:
-    """Tell whether nobody wrote in a cell of the release since it was handed out, be it in an earlier wording."""
+    """Return whether a cell is as some release, today's or an earlier one, handed it out."""
     if _plain(own.source) == _plain(cell.source):
         return True
     earlier = copy.deepcopy(own)
@@ -337,7 +337,7 @@ def _fenced(code: str) -> str:
 
 
 def _is_written(own: NotebookNode, cell: Cell) -> bool:
-    """Tell whether there is an answer in a cell."""
+    """Return whether there is an answer in a cell."""
     if _plain(cell.source) == _plain(own.source):
         return False
     if not _is_text(own):
@@ -347,7 +347,7 @@ def _is_written(own: NotebookNode, cell: Cell) -> bool:
 
 
 def _is_text(cell: NotebookNode) -> bool:
-    """Tell whether a cell is for a free text, which a person marks."""
+    """Return whether a cell is for a free text, which a person marks."""
     return bool(cell.cell_type == "markdown" and _is_answer(cell) and cell.metadata["nbgrader"].get("grade"))
 
 
@@ -356,7 +356,7 @@ def _is_answer(cell: NotebookNode) -> bool:
 
 
 def _is_task(cell: NotebookNode) -> bool:
-    """Tell whether a cell is for an answer, or checks one."""
+    """Return whether a cell is for an answer, or checks one."""
     return _is_answer(cell) or bool(cell.metadata.get("nbgrader", {}).get("grade"))
 
 

@@ -103,15 +103,15 @@ class _Stream(io.TextIOBase):
         self._process = os.getpid()
 
     def fileno(self) -> int:
-        """Give the number that programs started from here know it by."""
+        """Return the number that programs started from here know it by."""
         return self._number
 
     def isatty(self) -> bool:
-        """Tell that nobody sits there."""
+        """Return False: nobody types here."""
         return False
 
     def writable(self) -> bool:
-        """Tell that it is for writing."""
+        """Return True: it is for writing."""
         return True
 
     def write(self, text: str) -> int:
@@ -267,7 +267,7 @@ def serve(run: socket.socket, request: wire.Request) -> None:
             break
         if before is not None and frame.channel == wire.FORK:
             asyncio.get_event_loop().close()
-            fit = _brings_all_along(before)
+            fit = can_be_forked(before)
             run.sendall(wire.framed(wire.Frame(wire.FORK, [b"fit"] if fit else [])))
             if fit:
                 return
@@ -286,8 +286,8 @@ def _import_from_working_folder() -> None:
         sys.path.insert(next(installed, 0), "")
 
 
-def _brings_all_along(before: object) -> bool:
-    """Tell whether a fork of this process has all that it has: it would lack threads and children, and share files."""
+def can_be_forked(before: object) -> bool:
+    """Return whether a fork would be a full copy: no threads, no children, no open files of its own."""
     with contextlib.suppress(ChildProcessError):
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return False

@@ -3,10 +3,10 @@
 Memory that no process's page table holds (memory files, System V segments, shared memory without a file, pages lent
 to a pipe or sent to swap) is seen by no watch; what is counted for a user or for the whole machine (watches of epoll
 and inotify, slots of asynchronous input and output, huge pages) is the neighbours' too; other processes' memory, key
-rings and namespaces are nobody's business; sockets of families that network namespaces do not separate, such as a
+rings and namespaces are not for notebooks; sockets of families that network namespaces do not separate, such as a
 virtual machine's way to its host, would be a network after all.
 
-Python does without epoll: asyncio and its like fall back to poll (see `ipython.warm_up`). Shared memory of
+Python does without epoll: asyncio and its like fall back to poll (see `kernel.warm_up`). Shared memory of
 multiprocessing and joblib is files in /dev/shm, which has a size.
 """
 

@@ -1,4 +1,4 @@
-"""What goes between a kernel and the grader: one socket, frames with a length before each."""
+"""Length-prefixed frames between kernel and grader, over one socket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Request(msgspec.Struct, frozen=True):
     env
         What is added to the environment.
     limits
-        What it may use, by the names of `kernels.Limits`.
+        What it may use, by the names of `results.Limits`.
     parent
         Whether it will run the course's own cells alone, and then be forked for every student.
     """
@@ -69,7 +69,7 @@ def parse(body: bytes) -> Frame:
 
 
 def begins_with(body: bytes, channel: str) -> bool:
-    """Tell whether a frame, of which this is the beginning, is of a channel."""
+    """Return whether a frame, of which this is the beginning, is of a channel."""
     return body[1:].startswith(_ENCODER.encode(channel))
 
 

@@ -1,6 +1,6 @@
 """The warm parent of all kernels: imports the course's libraries once, forks a kernel per run.
 
-This is the program that runs inside the sandbox (see `sandbox`). Standard input is a socket; through it comes, for
+This is the program that runs inside the sandbox (see `bubblewrap`). Standard input is a socket; through it comes, for
 every run, one end of a socket of that run's own. The parent forks and goes on to the next. It never runs a student's
 code, nor reads what a run says: that happens in the forked child, behind a second fence of its own: user, process,
 mount, network and ipc namespaces, a private /tmp, no capabilities, no way to make further namespaces, no system call
