@@ -26,6 +26,7 @@ GRADERS = {
 class _Outcome:
     """What came of a class of attackers."""
 
+    grader: str
     arena: Arena
     status: int | None
     printed: str
@@ -64,7 +65,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, _Ou
         if rows != before[name][1]:
             changed.append("gradebook.db")
         status = processes[name].returncode
-        done[name] = _Outcome(arena, status, printed_by[name], orphans, changed, arena.points())
+        done[name] = _Outcome(name, arena, status, printed_by[name], orphans, changed, arena.points())
     status, printed = done["oxboys grade"].arena.run("nbgrader", "generate_feedback", "a", "--student=page-*")
     assert status == 0, printed[-3000:]
     yield done
@@ -102,7 +103,9 @@ def test_no_process_is_left(outcome: _Outcome) -> None:
 @pytest.mark.parametrize("attack", ATTACKS, ids=str)
 def test_attack_fails(attack: Attack, outcome: _Outcome) -> None:
     """The attack earns no more than the honest wrong answer, reads nothing, reaches nothing, leaves nothing."""
-    assert outcome.points[attack.name] == 0, "it was graded, and earned nothing"
+    # nbgrader does not look into a folder that is a link, and so records no mark at all.
+    ungraded = (outcome.grader, attack.name) == ("nbgrader autograde", "folder-link")
+    assert outcome.points.get(attack.name) == (None if ungraded else 0)
     shown = outcome.arena.outputs(attack.name)
     assert CANARY not in shown
     assert DONE not in shown
