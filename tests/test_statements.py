@@ -32,6 +32,7 @@ from oxboys_mlm import (
     load_oxboys,
     slope_range,
 )
+from oxboys_mlm.pooling import forecast_last_height
 
 data = load_oxboys()
 null, parallel, fan, slope_only = (
@@ -86,14 +87,64 @@ def printed_error() -> float:
     return float(null.summary().tables[1].loc["Group Var", "Std.Err."])
 
 
+@cache
+def forecast_errors() -> pd.DataFrame:
+    """Return the errors (RMSE, cm) of the three forecasts, by the number of visits that are known."""
+    forecasts = forecast_last_height(data)
+    squares = forecasts[["average", "own", "model"]].sub(forecasts["measured"], axis=0) ** 2
+    return squares.groupby(forecasts["known"]).mean() ** 0.5
+
+
+def correlations() -> tuple[float, float, float]:
+    """Return the correlation of own intercepts and slopes, and the reliabilities of both."""
+    own = np.cov(own_intercepts, own_slopes)
+    return own[0, 1] / np.sqrt(own[0, 0] * own[1, 1]), covariance[0, 0] / own[0, 0], covariance[1, 1] / own[1, 1]
+
+
+@cache
+def effects() -> np.ndarray:
+    """Return the variances of the predicted intercepts and slopes."""
+    return np.array([effect.to_numpy() for effect in fan.random_effects.values()]).var(axis=0, ddof=1)
+
+
+@cache
+def in_months() -> float:
+    """Return the REML log-likelihood of parallel lines with age in months."""
+    return float(fit_random_intercept(data.assign(age=12 * data["age"])).llf)
+
+
+@cache
+def ml_llf(formula: str, re_formula: str = "1") -> float:
+    """Return a log-likelihood by ML."""
+    model = smf.mixedlm(formula, data, groups=data["Subject"], re_formula=re_formula)
+    return float(model.fit(reml=False, method=["bfgs", "powell"]).llf)
+
+
+@cache
+def three_visits() -> tuple[float, float]:
+    """Return the likelihood ratio of random slopes after three visits, and the correlation."""
+    early = data[data["Occasion"].astype(int) <= 3]
+    wide = fit_random_slope(early)
+    size = wide.cov_re.to_numpy()
+    return likelihood_ratio(fit_random_intercept(early), wide).statistic, size[0, 1] / np.sqrt(size[0, 0] * size[1, 1])
+
+
+def marginal_share() -> float:
+    """Return the marginal R² of parallel lines by Nakagawa and Schielzeth (%)."""
+    fixed = np.var(parallel.fe_params["Intercept"] + parallel.fe_params["age"] * data["age"])
+    return float(100 * fixed / (fixed + parallel.cov_re.iloc[0, 0] + parallel.scale))
+
+
 ranges = boys["height"].max() - boys["height"].min()
 means = boys["height"].mean()
-ONE, TWO, THREE, FOUR, FIVE = (
+ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT = (
     "1-visualization",
     "2-null-model",
     "3-random-intercept",
     "4-random-slope",
     "5-slope-only",
+    "6-borrowing-strength",
+    "8-which-model",
 )
 SHEET, ORIGIN, ALT = "docs/differences-from-the-sheet.md", "data/README.md", "docs/_ext/exercises.py"
 FEEDBACK = "feedback texts"
@@ -122,6 +173,77 @@ NUMBERS: list[tuple[str, str, tuple[float, ...]]] = [
     (THREE, "6½ cm a year", (parallel.fe_params["age"],)),
     (THREE, "6.5 ± 0.3 cm a year", (parallel.fe_params["age"], 1.96 * parallel.bse_fe["age"])),
     (THREE, "drops by 92 %", (100 * (1 - parallel.scale / null.scale),)),
+    (SIX, "Boy 10 is the shortest of the 26", (means.idxmin(), BOYS)),
+    (SIX, "for all 26:", (BOYS,)),
+    (SIX, "misses by 9 cm", (forecast_errors()["average"].max(),)),
+    (SIX, "misses by 5.6 cm after two visits and by 1.1 cm after eight", tuple(forecast_errors()["own"].loc[[2, 8]])),
+    (SIX, "misses by 2.7 cm after *one* visit", (forecast_errors()["model"].loc[1],)),
+    (SIX, "RMSE 2.7 cm, own line 5.6 cm", tuple(forecast_errors().loc[2, ["model", "own"]])),
+    (SIX, "all 26 boys", (BOYS,)),
+    (SIX, "26 slopes", (BOYS,)),
+    (SIX, "26 fitted slopes", (BOYS,)),
+    (SIX, "own slopes of the 26", (BOYS,)),
+    (SIX, "26 pairs", (BOYS,)),
+    (SIX, "correlate .63. With the reliabilities of these intercepts (.9993) and slopes (.9606)", correlations()),
+    (SIX, "visits 3 to 9 of boy 4, so that 227 rows", (3, VISITS, 4, ROWS - 7)),
+    (SIX, "The 26 predicted intercepts have the variance 65.26, the predicted slopes 2.72", (BOYS, *effects())),
+    (SIX, "the model says 65.30 and 2.82", (covariance[0, 0], covariance[1, 1])),
+    (SIX, "divides by 26 boys, the second by 25", (BOYS, BOYS - 1)),
+    (SIX, "at visit 9 with", (VISITS,)),
+    (
+        ALT,
+        "The average line: 9 cm throughout. The own line: from 5.6 cm with two visits to 1.1 cm with eight",
+        (
+            forecast_errors()["average"].max(),
+            *forecast_errors()["own"].loc[[2, 8]],
+        ),
+    ),
+    (ALT, "2.7 cm with one visit, then falling to the same 1.1 cm", tuple(forecast_errors()["model"].loc[[1, 8]])),
+    (
+        EIGHT,
+        "zero to 46 decimal places",
+        (-np.floor(np.log10(stats.chi2.sf(likelihood_ratio(parallel, fan).statistic, 2))) - 1,),
+    ),
+    (
+        EIGHT,
+        "its AIC (ML) is about 210 lower",
+        (10 * np.floor((2 * (ml_llf("height ~ age", "~age") - ml_llf("height ~ age")) - 4) / 10),),
+    ),
+    (
+        EIGHT,
+        "so .065 is too careful and .043 is right",
+        (
+            stats.chi2.sf(three_visits()[0], 2),
+            (stats.chi2.sf(three_visits()[0], 1) + stats.chi2.sf(three_visits()[0], 2)) / 2,
+        ),
+    ),
+    (EIGHT, "age explains 92 %", (100 * (1 - parallel.scale / null.scale),)),
+    (EIGHT, "79 % is still unexplained", (100 - marginal_share(),)),
+    (EIGHT, "The correlation of 1.00 after three visits", (three_visits()[1],)),
+    (
+        EIGHT,
+        "Likelihood ratio 216 (REML) or 215 (ML)",
+        (
+            likelihood_ratio(parallel, fan).statistic,
+            2 * (ml_llf("height ~ age", "~age") - ml_llf("height ~ age")),
+        ),
+    ),
+    (EIGHT, "falls from −470.01 to −472.50", (parallel.llf, in_months())),
+    (EIGHT, "234 measurements or 26 boys", (ROWS, BOYS)),
+    (EIGHT, "statsmodels takes 234", (ROWS,)),
+    (EIGHT, "A correlation of exactly 1.00", (three_visits()[1],)),
+    (EIGHT, "variance of the 26", (BOYS,)),
+    (
+        EIGHT,
+        "92 % of the variance within boys, and *minus* 3.5 %",
+        (
+            100 * (1 - parallel.scale / null.scale),
+            100 * (parallel.cov_re.iloc[0, 0] / null.cov_re.iloc[0, 0] - 1),
+        ),
+    ),
+    (EIGHT, "Age explains 21 %", (marginal_share(),)),
+    (EIGHT, "The 21 %", (marginal_share(),)),
+    (EIGHT, "21 % explained", (marginal_share(),)),
     (FOUR, "between 3.7 and 9.4 cm per year", (own_slopes.min(), own_slopes.max())),
     (FOUR, "149 cm tall and grows 6.5 cm a year", (fan.fe_params["Intercept"], fan.fe_params["age"])),
     (FOUR, "149.4 is the mean height", (fan.fe_params["Intercept"],)),
@@ -219,6 +341,9 @@ WORDS: list[tuple[str, str, Callable[[], bool]]] = [
     (FOUR, "at the last visit height and rate go together more closely", lambda: (
         _visits_at(-1) < _visits_at(0) < _visits_at(1)
     )),
+    (EIGHT, "is close to 1 for both models", lambda: all(
+        1 - fit.scale / (np.var(fit.fittedvalues) + fit.scale) > 0.97 for fit in (parallel, fan)
+    )),
     (FIVE, "All but one agree on the highest log-likelihood", _optimisers_agree),
     (FIVE, "noise explains next to nothing of the variance of the slopes", lambda: (
         noise["fan"] / spread < 0.05 * own_slopes.var()
@@ -236,6 +361,7 @@ WORDS: list[tuple[str, str, Callable[[], bool]]] = [
 
 #: Numbers that state nothing about the data.
 NO_STATEMENT = {
+    "places in books": r"sections 3\.5 and 4\.8|chapters 6 \(tests\) and 7|\d+, 1171–1177|\d, 133–142",
     "years of books": r"\((?:19|20)\d\d\)",
     "chapters, volumes, parts": r"chapters? \d+(?:–\d+)?|\d+\(\d\)|sections? \d",
     "tasks, notebooks, levels": r"(?:Tasks?|[Nn]otebooks?|[Ll]evel) \d(?: and \d)?|^# \d+ ·",
@@ -247,10 +373,15 @@ NO_STATEMENT = {
     "what the age is, which the data do not say": r"12¼|12\.25|11 to 13",
     "a confidence level": r"\b95 %",
     "divisors": r"\*n\* − 1|, 0 for the intercept",
-    "labels": r"\bboy (?:1|10|20)\b",
+    "labels": r"\b[Bb]oy (?:1|4|10|20)\b",
     "a zero of height": r"a height of 0 cm",
     "what students wrongly write": r"p < \.001|\"74 % of height|explains 74 %|\"74 % of the boys",
     "numbered lists and headings": r"(?:^|(?<= ))\d\. (?=[*A-Z\",]|the |how )",
+    "what is tried out": (
+        r"after 1, 3 and 9 visits|1000 of them|true value is 0\b|LR is always 0|pays instead of 2|below zero|"
+        r"in 1000 simulated|is close to 1 for both"
+    ),
+    "a limit for p": r"\.05\b",
     "positions": r"counted from 0|them from 0",
 }
 
@@ -293,7 +424,7 @@ def _sentences(path: Path) -> list[str]:
 def pages() -> dict[str, list[str]]:
     """Return the prose of every place, in pieces."""
     found = {}
-    for path in sorted((ROOT / "solutions").glob("[cv]*/*.ipynb")):
+    for path in sorted((ROOT / "solutions").glob("*/*.ipynb")):
         cells = json.loads(path.read_text("utf-8"))["cells"]
         found[path.stem] = [_prose("".join(cell["source"])) for cell in cells if cell["cell_type"] == "markdown"]
     for name in (SHEET, ORIGIN):
@@ -324,7 +455,7 @@ def test_words(where: str, words: str, holds: Callable[[], bool]) -> None:
     assert holds()
 
 
-@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SHEET, ORIGIN, ALT, FEEDBACK])
+@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, SHEET, ORIGIN, ALT, FEEDBACK])
 def test_no_number_without_a_statement(where: str) -> None:
     """Every number in the prose is computed above, or is one of those that state nothing about the data."""
     assert pages()[where]
