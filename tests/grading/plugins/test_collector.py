@@ -256,4 +256,4 @@ def test_damaged_memory(tmp_path: Path) -> None:
 
 def test_the_course_uses_it() -> None:
     """The course's own settings name the collector."""
-    assert "collecting.PlatformCollector" in (ROOT / "nbgrader_config.py").read_text("utf-8")
+    assert "oxboys_mlm.nbgrader.PlatformCollector" in (ROOT / "nbgrader_config.py").read_text("utf-8")
