@@ -329,7 +329,8 @@ def plot_forecast_errors(data: pd.DataFrame) -> Axes:
         "model": ("the model's line", _BLUE, "o", "-"),
     }
     for name, (label, color, marker, style) in styles.items():
-        ax.plot(by_known.index, by_known[name], color=color, marker=marker, linestyle=style, label=label)
+        errors_of_one = by_known[name].dropna()  # one visit makes no line of one's own
+        ax.plot(errors_of_one.index, errors_of_one, color=color, marker=marker, linestyle=style, label=label)
     ax.set(
         xlabel="visits known",
         ylabel="typical error of the forecast (RMSE, cm)",

@@ -194,7 +194,7 @@ NOISE_VARIANCE = NumberQuestion(
         Slip(
             Mistake(
                 "noise_of_a_mean",
-                "This is the residual variance divided by the nine visits: the noise in a boy's *mean* height. The "
+                "This is the residual variance divided by the nine visits: the noise in a boy's mean height. The "
                 "noise in his slope depends on how far apart his ages are: divide by the sum of their squared "
                 "distances from the mean.",
             ),
@@ -238,7 +238,7 @@ NOISE_VARIANCE = NumberQuestion(
         Slip(
             Mistake(
                 "divided_by_variance_of_age",
-                "Here the residual variance was divided by the *variance* of the ages. Divide by the *sum* of the "
+                "Here the residual variance was divided by the variance of the ages. Divide by the sum of the "
                 "squared distances: nine visits tell more than one.",
             ),
             lambda: _noise(_scale(), lambda age: float(age.var())),
@@ -246,7 +246,7 @@ NOISE_VARIANCE = NumberQuestion(
         Slip(
             Mistake(
                 "divided_by_variance_of_age",
-                "Here the residual variance was divided by the *variance* of the ages. Divide by the *sum* of the "
+                "Here the residual variance was divided by the variance of the ages. Divide by the sum of the "
                 "squared distances: nine visits tell more than one.",
             ),
             lambda: _noise(_scale(), lambda age: float(age.var(ddof=0))),
@@ -277,12 +277,12 @@ NOISE_VARIANCE = NumberQuestion(
 
 _N_IGNORED = Mistake(
     "n_ignored",
-    "The function gives the same whatever `n` is: the ICC, which is the reliability of *one* measurement. Divide the "
+    "The function gives the same whatever `n` is: the ICC, which is the reliability of one measurement. Divide the "
     "residual variance by `n`.",
 )
 _TIMES_N = Mistake(
     "times_n",
-    "Here the residual variance is multiplied by `n`, so that more measurements would count *less*. The noise of a "
+    "Here the residual variance is multiplied by `n`, so that more measurements would count less. The noise of a "
     "mean gets smaller: divide by `n`.",
 )
 _COMPLEMENT = Mistake(
@@ -312,7 +312,7 @@ _BRACKETS = Mistake(
 )
 _RATIO = Mistake(
     "ratio_to_noise",
-    "This is the variance between boys divided by the noise of a mean. The factor divides by the *sum* of both.",
+    "This is the variance between boys divided by the noise of a mean. The factor divides by the sum of both.",
 )
 
 

@@ -140,7 +140,7 @@ LR_AGE = NumberQuestion(
             Mistake(
                 "quotient",
                 "Here one log-likelihood was divided by the other. These are logarithms: a ratio of likelihoods is a "
-                "*difference* of their logarithms.",
+                "difference of their logarithms.",
             ),
             lambda: _ml("null") / _ml("parallel"),
         ),
@@ -148,7 +148,7 @@ LR_AGE = NumberQuestion(
             Mistake(
                 "quotient",
                 "Here one log-likelihood was divided by the other. These are logarithms: a ratio of likelihoods is a "
-                "*difference* of their logarithms.",
+                "difference of their logarithms.",
             ),
             lambda: _ml("parallel") / _ml("null"),
         ),
@@ -174,7 +174,7 @@ LR_AGE = NumberQuestion(
 _ONE_AIC = "This is the AIC of one model. Take the difference of two."
 _BIC = "This is the difference of the BICs, with another price for a parameter. Asked for is AIC."
 _COUNT = (
-    "The price of the new parameters is not right. A fan has *two* parameters more than parallel lines (the "
+    "The price of the new parameters is not right. A fan has two parameters more than parallel lines (the "
     "variance of "
     "the slopes, and their covariance with the intercepts), and AIC takes 2 for each."
 )
@@ -237,7 +237,7 @@ AIC_GAIN = NumberQuestion(
         Slip(
             Mistake(
                 "price_as_reward",
-                "Here more parameters make AIC smaller. The price is *added* to −2 ℓ: `-2 * llf + 2 * k`.",
+                "Here more parameters make AIC smaller. The price is added to −2 ℓ: `-2 * llf + 2 * k`.",
             ),
             lambda: _ratio("parallel", "fan") + 4,
         ),
@@ -257,13 +257,13 @@ AIC_GAIN = NumberQuestion(
         Slip(Mistake("one_model", _ONE_AIC), lambda: _aic("fan")),
         Slip(
             Mistake(
-                "quotient", "Here one AIC was divided by the other. Only the *difference* of two AICs means something."
+                "quotient", "Here one AIC was divided by the other. Only the difference of two AICs means something."
             ),
             lambda: _aic("parallel") / _aic("fan"),
         ),
         Slip(
             Mistake(
-                "quotient", "Here one AIC was divided by the other. Only the *difference* of two AICs means something."
+                "quotient", "Here one AIC was divided by the other. Only the difference of two AICs means something."
             ),
             lambda: _aic("fan") / _aic("parallel"),
         ),
@@ -418,7 +418,7 @@ P_SLOPES = NumberQuestion(
         Slip(
             Mistake(
                 "other_tail",
-                "This is the probability of a *smaller* value (`cdf`). A p-value is the probability of a value "
+                "This is the probability of a smaller value (`cdf`). A p-value is the probability of a value "
                 "at least as "
                 "large: `sf`.",
             ),
@@ -427,7 +427,7 @@ P_SLOPES = NumberQuestion(
         Slip(
             Mistake(
                 "other_tail",
-                "This is the probability of a *smaller* value (`cdf`). A p-value is the probability of a value "
+                "This is the probability of a smaller value (`cdf`). A p-value is the probability of a value "
                 "at least as "
                 "large: `sf`.",
             ),

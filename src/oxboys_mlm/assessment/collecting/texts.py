@@ -40,7 +40,7 @@ def collect_names(value: Any, *, whole_numbers: bool = False) -> Names | Unusabl
 
     Examples
     --------
-    >>> collect_names("x, y").values, collect_names([9, 1.0, "2"], whole_numbers=True).values
+    >>> collect_names("x,y").values, collect_names([9, 1.0, "2"], whole_numbers=True).values
     (('x', 'y'), ('1', '2', '9'))
     >>> collect_names([True, False], whole_numbers=True).problem
     'boolean'
