@@ -11,7 +11,7 @@ import pytest
 from oxboys_mlm import fit_random_slope, load_oxboys
 from oxboys_mlm.grading.feedback.safety import clean
 from oxboys_mlm.playing import play_pooling
-from oxboys_mlm.pooling import forecast_last_height, predicted_line
+from oxboys_mlm.pooling import forecast_errors, predicted_line
 
 
 def test_predicted_line_is_that_of_statsmodels() -> None:
@@ -26,9 +26,7 @@ def test_predicted_line_is_that_of_statsmodels() -> None:
 
 def test_errors_of_forecasts() -> None:
     """The errors are those that an independent computation gave, and that the notebook's text states."""
-    forecasts = forecast_last_height(load_oxboys())
-    squares = forecasts[["average", "own", "model"]].sub(forecasts["measured"], axis=0) ** 2
-    errors = squares.groupby(forecasts["known"]).mean() ** 0.5
+    errors = forecast_errors(load_oxboys())
 
     assert errors["own"].to_numpy()[1:] == pytest.approx([5.605, 3.152, 2.757, 2.281, 2.028, 1.609, 1.077], abs=6e-4)
     assert errors["model"].to_numpy() == pytest.approx(

@@ -14,7 +14,7 @@ import pandas as pd
 import seaborn as sns
 
 from oxboys_mlm.models import fit_random_intercept, fit_random_slope
-from oxboys_mlm.pooling import forecast_last_height, predicted_line
+from oxboys_mlm.pooling import forecast_errors, predicted_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -319,9 +319,7 @@ def plot_forecast_errors(data: pd.DataFrame) -> Axes:
     >>> plot_forecast_errors(load_oxboys()).get_xlabel()
     'visits known'
     """
-    forecasts = forecast_last_height(data)
-    errors = forecasts[["average", "own", "model"]].sub(forecasts["measured"], axis=0)
-    by_known = (errors**2).groupby(forecasts["known"]).mean() ** 0.5
+    by_known = forecast_errors(data)
     _, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
     styles = {
         "average": ("average boy's line", _GREY, "s", "--"),

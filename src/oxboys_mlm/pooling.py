@@ -10,7 +10,7 @@ import pandas as pd
 
 from oxboys_mlm.models import fit_random_slope
 
-__all__ = ["forecast_last_height", "predicted_line"]
+__all__ = ["forecast_errors", "forecast_last_height", "predicted_line"]
 
 Array = npt.NDArray[np.float64]
 
@@ -85,3 +85,22 @@ def forecast_last_height(data: pd.DataFrame) -> pd.DataFrame:
             line = predicted_line(results, age[:known], height[:known])
             rows.append((subject, known, average @ then, own, line @ then, height[-1]))
     return pd.DataFrame(rows, columns=["Subject", "known", "average", "own", "model", "measured"])
+
+
+def forecast_errors(data: pd.DataFrame) -> pd.DataFrame:
+    """Compute the typical error of these forecasts.
+
+    Parameters
+    ----------
+    data : DataFrame
+        As for `forecast_last_height`.
+
+    Returns
+    -------
+    DataFrame
+        The root of the mean squared error (cm) of ``average``, ``own`` and ``model``, by the visits ``known``.
+    """
+    forecasts = forecast_last_height(data)
+    errors = forecasts[["average", "own", "model"]].sub(forecasts["measured"], axis=0)
+    mean_squares: pd.DataFrame = (errors**2).groupby(forecasts["known"]).mean()
+    return mean_squares**0.5

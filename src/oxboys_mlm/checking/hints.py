@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections import Counter
 
+from oxboys_mlm import questions
 from oxboys_mlm.assessment.verdict import inline_html
 from oxboys_mlm.checking import checks
 from oxboys_mlm.questions.hints import HINTS
@@ -64,9 +64,7 @@ def hint(key: str) -> Hint | None:
         If there is no question of this name.
     """
     if not isinstance(key, str) or key not in HINTS:
-        near = difflib.get_close_matches(str(key), HINTS, n=1, cutoff=0.5)
-        advice = f'Did you mean hint("{near[0]}")?' if near else f"There are: {', '.join(HINTS)}."
-        raise ValueError(f"There is no question called {key!r}. {advice}")
+        raise questions.no_question(key, HINTS, "hint")
     texts = HINTS[key]
     number = min(_shown[key], len(texts) - 1)
     _shown[key] += 1

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.evidence import EvidenceError, decode
-from oxboys_mlm.assessment.verdict import Judgement, Status, Verdict, format_points
+from oxboys_mlm.assessment.verdict import Status, Verdict, format_points
 from oxboys_mlm.checking import checks
 from oxboys_mlm.checking.notebook_file import NotebookFile, notebooks_beside_kernel, texts_beside_kernel
 
@@ -38,6 +39,10 @@ _RESTARTED = (
     "Python was restarted since your answers ran, and has forgotten them: run them again (Run > Run All Cells), then "
     "run this cell again."
 )
+
+
+def _is_done(verdict: Verdict) -> bool:
+    return verdict.judgement.status in ("right", "recorded")
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class Progress:
         return "\n".join([self._summary(), *lines, *self._after()])
 
     def _summary(self) -> str:
-        done = sum(verdict.judgement.status in ("right", "recorded") for verdict in self.verdicts)
+        done = sum(map(_is_done, self.verdicts))
         known = [written for written in self.texts.values() if written is not None]
         if len(known) == len(self.texts):
             return f"{self.notebook}: {done + sum(known)} of {len(self.verdicts) + len(known)} answers done"
@@ -107,7 +112,7 @@ class Progress:
         if self.restarted:
             return [*lines, _RESTARTED]
         for row, verdict in zip(self._rows(), self.verdicts, strict=False):
-            if verdict.judgement.status not in ("right", "recorded"):
+            if not _is_done(verdict):
                 what = "write its answer, and run" if verdict.judgement.status == "missing" else "look again at"
                 return [*lines, f"Next: Task {row.title}: {what} its check."]
         if any(written is False for written in self.texts.values()):
@@ -134,7 +139,7 @@ class Overview:
     def _rows(self) -> list[_Row]:
         rows = []
         for name, (verdicts, texts) in self.notebooks.items():
-            done = sum(verdict.judgement.status in ("right", "recorded") for verdict in verdicts) + sum(texts.values())
+            done = sum(map(_is_done, verdicts)) + sum(texts.values())
             score, most = (sum(getattr(verdict, part) for verdict in verdicts) for part in ("score", "points"))
             state = f"{done} of {len(verdicts) + len(texts)} answers done"
             rows.append(_Row(name, name, state, f"{format_points(score)} / {format_points(most)}"))
@@ -209,15 +214,13 @@ def _overview() -> Overview:
 
 def _saved(key: str, file: NotebookFile) -> Verdict:
     """Judge what a check showed when its notebook was saved."""
-    question = questions.find(key)
-    verdict = checks.verdict_on(key, {})
-    points = file.points.get(key, verdict.points)
-    try:
+    missing = checks.verdict_on(key, {})
+    verdict = replace(missing, points=file.points.get(key, missing.points))
+    with contextlib.suppress(EvidenceError):
         record = decode(file.records.get(key, ""))
-        judgement = question.judge(record.evidence) if record.question == key else verdict.judgement
-    except EvidenceError:
-        record, judgement = verdict.record, Judgement.missing("")
-    return Verdict(record, judgement, points)
+        if record.question == key:
+            return replace(verdict, record=record, judgement=questions.find(key).judge(record.evidence))
+    return verdict
 
 
 def _this_notebook(namespace: Mapping[str, Any]) -> questions.Notebook | None:

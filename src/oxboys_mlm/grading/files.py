@@ -1,8 +1,9 @@
-"""Write files whole, or not at all."""
+"""Write files whole, or not at all, and keep a folder to the files that are wanted."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -17,6 +18,14 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def keep_only(folder: Path, paths: Iterable[Path]) -> None:
+    """Delete all files of a folder but these."""
+    kept = {path.name for path in paths}
+    for path in folder.glob("*"):
+        if path.name not in kept:
+            path.unlink(missing_ok=True)
 
 
 def near(path: Path) -> str:

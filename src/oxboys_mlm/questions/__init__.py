@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 from oxboys_mlm.assessment.question import Question
@@ -55,8 +56,13 @@ def _lookup(key: str) -> tuple[Question, Notebook]:
     known = _by_key()
     if isinstance(key, str) and key in known:
         return known[key]
+    raise no_question(key, known, "check")
+
+
+def no_question(key: object, known: Collection[str], function: str) -> ValueError:
+    """Return the error for a key that is none of those known to a function, with the nearest one."""
     import difflib
 
     near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-    hint = f'Did you mean check("{near[0]}")?' if near else f"There are: {', '.join(known)}."
-    raise ValueError(f"There is no question called {key!r}. {hint}")
+    advice = f'Did you mean {function}("{near[0]}")?' if near else f"There are: {', '.join(known)}."
+    return ValueError(f"There is no question called {key!r}. {advice}")

@@ -15,7 +15,7 @@ from oxboys_mlm.assessment.functions import FunctionQuestion, Probe
 from oxboys_mlm.assessment.numbers import NumberQuestion, Slip
 from oxboys_mlm.assessment.question import Mistake
 from oxboys_mlm.assessment.texts import ChoiceQuestion
-from oxboys_mlm.questions import reference, simulated
+from oxboys_mlm.questions import estimates, reference, simulated
 from oxboys_mlm.questions.notebook import Notebook
 from oxboys_mlm.questions.vocabulary import OXBOYS
 
@@ -25,29 +25,13 @@ if TYPE_CHECKING:
 # ---- separate lines and their noise ------------------------------------------------------------------
 
 
-@cache
-def _lines() -> Any:
-    """Slopes and intercepts of separate regressions, one row per boy."""
-    import numpy as np
-
-    return np.array([np.polyfit(boy["age"], boy["height"], 1) for _, boy in reference.data().groupby("Subject")])
-
-
 def _own(column: int, ddof: int = 1) -> float:
-    return float(_lines()[:, column].var(ddof=ddof))
+    return float(estimates.own_lines()[:, column].var(ddof=ddof))
 
 
-@cache
 def _predicted(ddof: int = 1) -> float:
     """Variance of the boys' predicted slopes."""
-    import numpy as np
-
-    effects = reference.fit("fit_random_slope").random_effects.values()
-    return float(np.var([effect.iloc[1] for effect in effects], ddof=ddof))
-
-
-def _slope_variance() -> float:
-    return float(reference.fit("fit_random_slope").cov_re.iloc[1, 1])
+    return float(estimates.predicted_effects()[:, 0].var(ddof=ddof))
 
 
 _PREDICTED = Mistake(
@@ -96,7 +80,7 @@ OWN_SLOPE_VARIANCE = NumberQuestion(
                 "This is the slope variance that the model estimates (`cov_re`). Here the question is how much the "
                 "slopes of 26 separate regressions vary; no model is involved.",
             ),
-            _slope_variance,
+            partial(estimates.part, 2),
         ),
         Slip(_PREDICTED, _predicted),
         Slip(_PREDICTED, partial(_predicted, 0)),
@@ -122,7 +106,7 @@ OWN_SLOPE_VARIANCE = NumberQuestion(
                 "This is the standard error of the mean slope: how precisely the average is known. The question is "
                 "how much the slopes differ.",
             ),
-            lambda: math.sqrt(_own(0) / len(_lines())),
+            lambda: math.sqrt(_own(0) / len(estimates.own_lines())),
         ),
         Slip(
             Mistake(
@@ -137,11 +121,11 @@ OWN_SLOPE_VARIANCE = NumberQuestion(
                 "slopes_and_intercepts",
                 "This is the variance of all slopes and intercepts together. Take the slopes alone.",
             ),
-            lambda: float(_lines().var(ddof=1)),
+            lambda: float(estimates.own_lines().var(ddof=1)),
         ),
         Slip(
             Mistake("mean_slope", "This is the mean of the slopes. The question is how much they vary around it."),
-            lambda: float(_lines()[:, 0].mean()),
+            lambda: float(estimates.own_lines()[:, 0].mean()),
         ),
         Slip(
             Mistake(
@@ -157,7 +141,7 @@ OWN_SLOPE_VARIANCE = NumberQuestion(
 def _covariance_of_lines() -> float:
     import numpy as np
 
-    return float(np.cov(_lines().T)[0, 1])
+    return float(np.cov(estimates.own_lines().T)[0, 1])
 
 
 def _noise(scale: float, part: Callable[[Any], float] | None = None) -> float:
@@ -222,7 +206,7 @@ NOISE_VARIANCE = NumberQuestion(
                 "This is what remains of the variance when the noise is taken away (and what the model estimates as "
                 "the slope variance). The question is about the noise.",
             ),
-            _slope_variance,
+            partial(estimates.part, 2),
         ),
         Slip(
             Mistake(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.files import keep_only, write_whole
 from oxboys_mlm.grading.records.marksheet import Marksheet
 
 
@@ -95,10 +95,7 @@ class Receipts:
 
     def keep_only(self, students: Iterable[str]) -> None:
         """Forget what was recorded of all but these."""
-        kept = {self._path(student).name for student in students}
-        for path in self.folder.glob("*"):
-            if path.name not in kept:
-                path.unlink(missing_ok=True)
+        keep_only(self.folder, map(self._path, students))
 
     def write(self, student: str, content: str, rows: str | None, written: Path) -> None:
         """Note what has been recorded."""

@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import oxboys_mlm
-from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.files import keep_only, write_whole
 from oxboys_mlm.grading.results import Answer
 from oxboys_mlm.grading.running.task import Result, Task
 
@@ -101,10 +101,7 @@ class Store:
 
     def keep_only(self, names: Iterable[tuple[str, str]]) -> None:
         """Forget the results of all but these students and notebooks."""
-        kept = {self._path(*name).name for name in names}
-        for path in self.folder.glob("*"):
-            if path.name not in kept:
-                path.unlink(missing_ok=True)
+        keep_only(self.folder, (self._path(*name) for name in names))
 
     def _path(self, student: str, notebook: str) -> Path:
         # Not the names: a student may be called like anything, and a name may be longer than a file's can be.
