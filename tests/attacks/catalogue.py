@@ -734,6 +734,100 @@ COSTLY = {
     ),
 }
 
+# ---- pages: texts that cost more than their size, or take what is the page's own --------------------
+
+#: Kind and source of texts by name. Each costs much to lay out, or becomes much.
+TEXTS: dict[str, tuple[Literal["markdown", "html", "code"], str]] = {
+    "blanks between letters": ("markdown", "a" + " " * 90_000 + "b"),
+    "blanks, too many": ("markdown", "a" + " " * 300_000 + "b"),
+    "blanks at ends of lines": ("markdown", ("a" + " " * 300 + "\n") * 300),
+    "environments without end": ("markdown", "\\begin{a}" * 10_000),
+    "more environments": ("markdown", "\\begin{a}" * 40_000),
+    "dollars": ("markdown", "$" * 90_000),
+    "dollars and letters": ("markdown", "$a " * 30_000),
+    "brackets": ("markdown", "[" * 90_000),
+    "links without end": ("markdown", "[a](" * 20_000),
+    "pictures without end": ("markdown", "![" * 45_000),
+    "stars": ("markdown", "*a_" * 30_000),
+    "backticks": ("markdown", "".join("`" * n + "a" for n in range(400))),
+    "quotes in quotes": ("markdown", ">" * 90_000),
+    "lists in lists": ("markdown", "\n".join("  " * n + "- a" for n in range(400))),
+    "tables": ("markdown", "|a" * 20_000 + "|\n" + "|-" * 20_000 + "|\n"),
+    "link definitions": ("markdown", "\n".join(f"[{n}]: <" for n in range(9_000))),
+    "comments without end": ("markdown", "<!--" * 20_000),
+    "tags without end": ("markdown", "<a " * 30_000),
+    "elements in elements": ("markdown", "<div>" * 18_000),
+    "more elements": ("markdown", "<div>" * 300_000),
+    "tags opened again": ("html", "".join(f"<b title={n}><p>" for n in range(5_000))),
+    "tags opened in cells": ("html", "<table>" + "".join(f"<td><i title={n}>" for n in range(4_000))),
+    "tables in tables": ("html", "<table><td>" * 8_000),
+    "attributes": ("html", "<p " + " ".join(f"a{n}=1" for n in range(15_000)) + ">x"),
+    "entities": ("html", "&lt;" * 24_000),
+    "formulas": ("markdown", "$\\frac{1}{2}$ " * 7_000),
+    "formula in itself": ("markdown", "$" + "{" * 900 + "}" * 900 + "$\n\n" + "$" + "\\sqrt{" * 120 + "}" * 120 + "$"),
+    "dots": ("code", "a." * 45_000),
+    "strings": ("code", "f'{" * 30_000),
+    "parentheses": ("code", "(" * 90_000),
+    "code without end": ("code", "x = 1\n" * 700_000),
+    "code in a text": ("markdown", "```python\n" + "a." * 45_000 + "\n```"),
+}
+
+# ---- names: of folders that a submission brings ---------------------------------------------------
+
+#: Names that a student's folder may have, each of which could be taken for something else.
+NAMES = [
+    "x" * 245,
+    "ö" * 120,
+    "💥" * 50,
+    "t.json",
+    "t.ipynb",
+    "2-null-model.json",
+    "gradebook.db",
+    "receipts",
+    "scores.csv",
+    "-rf",
+    "--course",
+    "=1+1",
+    "a b",
+    " a",
+    "a ",
+    "~",
+    "$HOME",
+    "`id`",
+    "{x}",
+    "{{ x }}",
+    "%s",
+    "%(name)s",
+    "*",
+    "?",
+    "[a]",
+    "[bold]a",
+    "a+b",
+    "a'b",
+    'a"b',
+    "'; drop table student; --",
+    "<b>a",
+    "&lt;",
+    "a\\b",
+    "a:b",
+    "a;b",
+    "CON",
+    "None",
+    "0",
+]
+#: Names that nbgrader cannot hold, what is shown in their place, and a part of the reason.
+UNHELD_NAMES = [
+    (b"M\xfcller", "M\\xfcller", "is not UTF-8"),
+    (b"\xff\xfe", "\\xff\\xfe", "is not UTF-8"),
+    (b"a\xed\xb3\xbcb", "a\\xed\\xb3\\xbcb", "is not UTF-8"),
+    (b"two\nlines", "two\\nlines", "control character"),
+    (b"a\tb", "a\\tb", "control character"),
+    (b"bell\x07", "bell\\x07", "control character"),
+    (b"\x1b[2Ja", "\\x1b[2Ja", "control character"),
+    ("line\u2028end".encode(), "line\\u2028end", "control character"),
+    ("next\x85line".encode(), "next\\x85line", "control character"),
+]
+
 # ---- network --------------------------------------------------------------------------------------
 
 

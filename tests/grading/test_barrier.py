@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from attacks.catalogue import NAMES, UNHELD_NAMES
 from classroom import (
     RIGHT,
     WRONG,
@@ -263,23 +264,6 @@ def test_judged_again(course: Path) -> None:
 
 COMPOSED, APART = (unicodedata.normalize(form, "Jörg Müßig") for form in ("NFC", "NFD"))
 
-NAMES = [
-    "x" * 245,
-    "ö" * 120,
-    "t.json",
-    "2-null-model.json",
-    "-rf",
-    "=1+1",
-    "a b",
-    "~",
-    "$HOME",
-    "{x}",
-    "%s",
-    "*",
-    "[a]",
-    "a+b",
-]
-
 
 def test_names(tmp_path: Path) -> None:
     """Any name that nbgrader can hold is graded; none stands in the way of a file of the grader's own."""
@@ -291,17 +275,7 @@ def test_names(tmp_path: Path) -> None:
     assert gradebook_scores(course, "tiny") == {(name, key): 1 for name in NAMES for key in RIGHT}
 
 
-@pytest.mark.parametrize(
-    ("name", "shown", "reason"),
-    [
-        (b"M\xfcller", "M\\xfcller", "is not UTF-8"),
-        (b"\xff\xfe", "\\xff\\xfe", "is not UTF-8"),
-        (b"two\nlines", "two\\nlines", "control character"),
-        (b"bell\x07", "bell\\x07", "control character"),
-        ("line\u2028end".encode(), "line\\u2028end", "control character"),
-    ],
-    ids=ascii,
-)
+@pytest.mark.parametrize(("name", "shown", "reason"), UNHELD_NAMES, ids=ascii)
 def test_names_that_cannot_be_held(course: Path, name: bytes, shown: str, reason: str) -> None:
     """Such a folder is set aside with a reason and a row per question, by a name that can be shown."""
     folder = os.fsencode(course / "submitted") + b"/" + name

@@ -6,53 +6,19 @@ import os
 import signal
 
 import pytest
+from attacks.catalogue import TEXTS
 
 from oxboys_mlm.grading.feedback import limits, rendering
-from oxboys_mlm.grading.feedback.rendering import Kind, Text, render
+from oxboys_mlm.grading.feedback.rendering import Text, render
 
 BEFORE, BEHIND = Text("markdown", "*before*"), Text("markdown", "*behind*")
 PNG = ("image/png", "iVBORw0KGgo=")
 
-COSTLY: dict[str, tuple[Kind, str]] = {
-    "blanks between letters": ("markdown", "a" + " " * 90_000 + "b"),
-    "blanks, too many": ("markdown", "a" + " " * 300_000 + "b"),
-    "blanks at ends of lines": ("markdown", ("a" + " " * 300 + "\n") * 300),
-    "environments without end": ("markdown", "\\begin{a}" * 10_000),
-    "more environments": ("markdown", "\\begin{a}" * 40_000),
-    "dollars": ("markdown", "$" * 90_000),
-    "dollars and letters": ("markdown", "$a " * 30_000),
-    "brackets": ("markdown", "[" * 90_000),
-    "links without end": ("markdown", "[a](" * 20_000),
-    "pictures without end": ("markdown", "![" * 45_000),
-    "stars": ("markdown", "*a_" * 30_000),
-    "backticks": ("markdown", "".join("`" * n + "a" for n in range(400))),
-    "quotes in quotes": ("markdown", ">" * 90_000),
-    "lists in lists": ("markdown", "\n".join("  " * n + "- a" for n in range(400))),
-    "tables": ("markdown", "|a" * 20_000 + "|\n" + "|-" * 20_000 + "|\n"),
-    "link definitions": ("markdown", "\n".join(f"[{n}]: <" for n in range(9_000))),
-    "comments without end": ("markdown", "<!--" * 20_000),
-    "tags without end": ("markdown", "<a " * 30_000),
-    "elements in elements": ("markdown", "<div>" * 18_000),
-    "more elements": ("markdown", "<div>" * 300_000),
-    "tags opened again": ("html", "".join(f"<b title={n}><p>" for n in range(5_000))),
-    "tags opened in cells": ("html", "<table>" + "".join(f"<td><i title={n}>" for n in range(4_000))),
-    "tables in tables": ("html", "<table><td>" * 8_000),
-    "attributes": ("html", "<p " + " ".join(f"a{n}=1" for n in range(15_000)) + ">x"),
-    "entities": ("html", "&lt;" * 24_000),
-    "formulas": ("markdown", "$\\frac{1}{2}$ " * 7_000),
-    "formula in itself": ("markdown", "$" + "{" * 900 + "}" * 900 + "$\n\n" + "$" + "\\sqrt{" * 120 + "}" * 120 + "$"),
-    "dots": ("code", "a." * 45_000),
-    "strings": ("code", "f'{" * 30_000),
-    "parentheses": ("code", "(" * 90_000),
-    "code without end": ("code", "x = 1\n" * 700_000),
-    "code in a text": ("markdown", "```python\n" + "a." * 45_000 + "\n```"),
-}
 
-
-@pytest.mark.parametrize("name", COSTLY)
+@pytest.mark.parametrize("name", TEXTS)
 def test_costly_text(name: str) -> None:
     """Whatever a text costs, it has its place in the page, within bounds, and the texts around it are laid out."""
-    kind, source = COSTLY[name]
+    kind, source = TEXTS[name]
     before, text, behind = render([BEFORE, Text(kind, source), BEHIND])
 
     assert "<em>before</em>" in before
@@ -63,7 +29,7 @@ def test_costly_text(name: str) -> None:
 @pytest.mark.parametrize("name", ["blanks, too many", "more environments", "more elements", "code without end", "dots"])
 def test_shown_as_typed(name: str) -> None:
     """A text that costs too much says so, and shows its beginning as it was typed."""
-    kind, source = COSTLY[name]
+    kind, source = TEXTS[name]
     (text,) = render([Text(kind, source)])
 
     assert "would take too long, to be laid out here" in text
