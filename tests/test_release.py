@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from nbformat import NotebookNode, validate
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.evidence import Text
 from oxboys_mlm.assessment.texts import ChoiceQuestion
+from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.questions import Notebook
 
 #: Key, kind and points of every question. Other people's scripts rely on these names.
@@ -189,17 +192,31 @@ def test_package_knows_the_notebooks(notebook: Notebook) -> None:
     assert list(notebook.free_text) == [key for key, kind, _ in rows if kind == "free text"]
 
 
-@each_notebook
-def test_free_texts_have_a_rubric(assignment: str, name: str) -> None:
-    """Every free text comes with a model answer and a marking rubric for the instructor."""
-    for cell in _solution(assignment, name).cells:
-        if settings(cell)["solution"] and cell.cell_type == "markdown":
-            assert "**Model answer.**" in cell.source
-            statements = re.findall(r"^- \*½, .*?(?=^- |^\*\*|\Z)", cell.source, re.MULTILINE | re.DOTALL)
-            assert len(statements) * 0.5 == settings(cell)["points"]
-            for statement in statements:
-                assert re.search(r"Accepted:\s", statement), statement
-                assert re.search(r"Refused:\s", statement), statement
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_free_texts_have_a_rubric(assignment: str) -> None:
+    """Every free text has a model answer and a rubric; each statement shows what is accepted and what is not."""
+    texts = free_texts(Course(ROOT).assignment(assignment))
+
+    assert [text.key for text in texts] == [
+        key for name in ASSIGNMENTS[assignment] for key, kind, _ in CONTRACT[name] if kind == "free text"
+    ]
+    for text in texts:
+        assert len(text.rubric.model) > 200, text.key
+        assert sum(statement.points for statement in text.rubric.statements) == text.points
+        for statement in text.rubric.statements:
+            assert statement.accepted, (text.key, statement.name)
+            assert statement.refused, (text.key, statement.name)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_release_has_no_rubric(assignment: str) -> None:
+    """No sentence of a rubric, a model answer or its advice is in any notebook that is handed out."""
+    released = " ".join(json.dumps(release(*each), ensure_ascii=False) for each in NOTEBOOKS)
+    for text in free_texts(Course(ROOT).assignment(assignment)):
+        rubric = text.rubric
+        said = [each for statement in rubric.statements for each in (statement.text, *statement.accepted)]
+        said += re.split(r"(?<=[.:]) ", " ".join([rubric.model, rubric.advice]))
+        assert [sentence for sentence in said if len(sentence) > 30 and sentence in released] == []
 
 
 @each_notebook
@@ -227,7 +244,7 @@ def test_release_gives_no_answer_away(assignment: str, name: str) -> None:
                 assert line.strip() not in text, f"{key}: {line}"
         assert not re.search(rf"^\s*{key}\s*=", text, re.MULTILINE), key
     assert "BEGIN SOLUTION" not in text
-    assert "**Marking" not in text
+    assert "[[statement]]" not in text
 
 
 @pytest.mark.parametrize("key", sorted(CHOICES))

@@ -129,7 +129,7 @@ def test_no_rubric(site: Path) -> None:
     phrases = {
         _plain(phrase)
         for text in FREE_TEXTS.values()
-        for phrase in re.split(r"\n\n|\n- |(?<=[.:;]) ", text)
+        for phrase in re.split(r"\n\n|\n- |\"|(?<=[.:;]) ", text)
         if len(_plain(phrase).split()) >= 8  # shorter ones are anybody’s
     }
     assert len(phrases) > 50

@@ -79,7 +79,7 @@ def test_free_texts(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None
     untouched = sum("*Write your answer here" in text for text in submissions)
 
     assert 0 < untouched < len(submissions)
-    assert not any("**Marking" in text or "### BEGIN SOLUTION" in text for text in submissions)
+    assert not any("[[statement]]" in text or "### BEGIN SOLUTION" in text for text in submissions)
 
 
 def test_no_answers_in_the_package() -> None:

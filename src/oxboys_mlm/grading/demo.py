@@ -21,6 +21,7 @@ from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback.pages import Pages, make_pages
 from oxboys_mlm.grading.files import near
 from oxboys_mlm.grading.judging import Submission
+from oxboys_mlm.grading.marking.rubric import model_answer
 from oxboys_mlm.grading.running.pool import Pool
 from oxboys_mlm.grading.running.supervisor import Supervisor
 
@@ -246,7 +247,7 @@ def _answer(student: _Profile, key: str, solution: str, untouched: str) -> str:
     if key in student.answers:
         return student.answers[key]
     if key in student.texts:
-        return _model_answer(solution)
+        return model_answer(solution)
     try:
         question = questions.find(key)
     except ValueError:
@@ -259,11 +260,6 @@ def _answer(student: _Profile, key: str, solution: str, untouched: str) -> str:
 
 def _without_markers(source: str) -> str:
     return "\n".join(line for line in source.splitlines() if not re.match(r"### (BEGIN|END) SOLUTION", line))
-
-
-def _model_answer(source: str) -> str:
-    """Return the model answer of a free text, without the rubric after it."""
-    return source.partition("**Marking")[0].replace("**Model answer.**", "").strip()
 
 
 def _raise_problems(pages: Pages) -> None:

@@ -19,6 +19,7 @@ from oxboys_mlm.grading.course import Assignment, Exercise
 from oxboys_mlm.grading.enrolment.students import choose
 from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.judging import Graded, Key, Submission, key_of
+from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.names import Student
 from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.notes import Notes
@@ -349,6 +350,7 @@ def _grade(
     progress: Callable[[int, int], None],
 ) -> Path:
     start = time.monotonic()
+    free_texts(grader.assignment)  # a rubric that cannot be read is said before a class has been run
     chosen = choose(grader.assignment, students)
     table = ScoreTable(grader.assignment, keep_others=students is not None)
     notes = Notes(grader.assignment.course.root, grader.assignment.name)
