@@ -1,8 +1,8 @@
 """Parse a kernel's messages: known fields of known types, bounded in size, depth and number.
 
-A message may be written to cost much more than its size: as millions of objects, as lists in lists that are indented
-when they are written, as lines that take a list entry each. So nothing is built but what is named here; all else is
-passed over by the parser, and what is kept has a price (bytes) that bounds the memory and the file that it will need.
+A message can be made to cost much more than its size: millions of objects, nested lists that are indented when they are
+written, lines that take a list entry each. Therefore the parser builds only the fields named here and skips the rest,
+and each output that is kept has a price (bytes), an upper bound of the memory and the disk space that it will need.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DELIMITER = b"<IDS|MSG>"
 _MENDED = 1 << 18
 #: Longest traceback, name and text of an error (bytes, characters).
 _TRACEBACK, _NAME, _VALUE = 1 << 18, 200, 10_000
-#: Price of an output besides its text: what its form takes in memory and in a file; and of a part of one.
+#: Price of an output in addition to its text, and of a further part of the same output.
 FORM, PART = 1000, 100
 #: Price of a line: in a file it is an indented entry of a list.
 _LINE = 12
@@ -173,7 +173,7 @@ def _decode(content: bytes, form: type[_Form]) -> _Form:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
-        # Half a pair of surrogates, or a byte that is no character: what Python prints and JSON does not know.
+        # Half of a surrogate pair, or an invalid byte: Python prints them, but JSON does not allow them.
         if len(content) > _MENDED:
             raise
         content = content.decode("utf-8", "replace").encode()

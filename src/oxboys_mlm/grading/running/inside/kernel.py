@@ -1,8 +1,8 @@
-"""An IPython kernel whose messages go through one socket: the one that runs inside the sandbox.
+"""The IPython kernel that runs inside the sandbox. All its messages go through one socket.
 
-ipykernel makes a kernel with five sockets, four threads and an event loop. None of these survives a fork, and making
-them takes a tenth of a second for every run. This one is made whole before the fork, once for all runs. All that a
-notebook can notice is ipykernel's own: the shell, how a cell is run, what is displayed and how.
+ipykernel builds a kernel with five sockets, four threads and an event loop. None of these survives a fork, and creating
+them takes a tenth of a second for each run. This kernel is created once, before the fork. Everything that a notebook
+can observe is ipykernel's own: the shell, how cells run, and how results are displayed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from traitlets import Any as AnyTrait
 
 from oxboys_mlm.grading.running.inside import wire
 
-#: What IPython, a notebook or a check would otherwise import when it needs it, for every notebook again.
+#: Modules that IPython, notebooks or checks import lazily; imported here, each run has them already.
 _WARM = (
     "IPython.core.completerlib",
     "IPython.core.magics.code",
@@ -46,12 +46,12 @@ _WARM = (
     "statsmodels.formula.api",
 )
 
-#: Printed text is sent when there is this much of it (characters), or the cell is over; and no more of it at a time.
+#: Printed text is sent when it exceeds this length (characters), or at the end of the cell, in parts of this length.
 _CHUNK = 1 << 16
 
 
 class _Channel:
-    """Sends messages as one of Jupyter's channels does; jupyter_client takes it for a socket."""
+    """One of Jupyter's channels; has the methods of a ZeroMQ socket that jupyter_client calls."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -59,12 +59,12 @@ class _Channel:
         self._lock = threading.Lock()
 
     def send_multipart(self, parts: Sequence[bytes], flags: int = 0, copy: bool = True, track: bool = False) -> None:
-        """Send the parts of a message; before there is a run, it goes nowhere."""
+        """Send the parts of a message; drop it if no run has started."""
         if self.run is None:
             return
         frame = wire.framed(wire.Frame(self.name, [bytes(part) for part in parts]))
         with self._lock:
-            # A cell that is interrupted must not leave half a message behind.
+            # An interrupt must not cut a message in half.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
             try:
                 self.run.sendall(frame)
@@ -72,11 +72,11 @@ class _Channel:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def flush(self, *when: Any) -> None:
-        """Do nothing: what is sent is sent."""
+        """Do nothing: messages are sent at once."""
 
 
 class _Stream(io.TextIOBase):
-    """Standard output or standard error, with what is written to the file of that number by others."""
+    """Standard output or standard error, including what libraries and programs write to its file descriptor."""
 
     encoding = "utf-8"
     errors = "replace"
@@ -93,7 +93,7 @@ class _Stream(io.TextIOBase):
         self._place = 0
 
     def open(self) -> None:
-        """Begin to catch what is written to the file of this number, by libraries and other programs."""
+        """Redirect the file descriptor to a file, from which `flush` reads."""
         with tempfile.TemporaryFile() as file:
             self._file = os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY)
             appending = os.open(f"/proc/self/fd/{file.fileno()}", os.O_WRONLY | os.O_APPEND)
@@ -103,19 +103,19 @@ class _Stream(io.TextIOBase):
         self._process = os.getpid()
 
     def fileno(self) -> int:
-        """Return the number that programs started from here know it by."""
+        """Return the file descriptor, which child processes inherit."""
         return self._number
 
     def isatty(self) -> bool:
-        """Return False: nobody types here."""
+        """Return False: it is not a terminal."""
         return False
 
     def writable(self) -> bool:
-        """Return True: it is for writing."""
+        """Return True."""
         return True
 
     def write(self, text: str) -> int:
-        """Keep text until there is enough to send it."""
+        """Buffer text; send the buffer when it is full."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
         if os.getpid() != self._process:  # a fork of the kernel, which must not send
@@ -129,7 +129,7 @@ class _Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Send what was written."""
+        """Send what was written so far."""
         if os.getpid() != self._process:
             return
         with self._lock:
@@ -154,7 +154,7 @@ class Kernel(IPythonKernel):
     streams: tuple[_Stream, _Stream]
 
     def start_run(self, run: socket.socket) -> None:
-        """Talk to the other side of a socket from now on."""
+        """Send all messages through this socket from now on."""
         assert self.session is not None
         self.session.pid = os.getpid()  # it refuses to send from a fork of its process
         self.shell_stream.run = self.iopub_socket.run = run
@@ -162,15 +162,15 @@ class Kernel(IPythonKernel):
             stream.open()
 
     def handle(self, parts: Sequence[bytes]) -> None:
-        """Handle a request, as one that came through a socket."""
-        # Copied: for a long part that is not, ZeroMQ starts a thread with an epoll of its own, which the fence refuses.
+        """Handle one request."""
+        # Copied, because for a long part that is not, ZeroMQ starts a thread with epoll, which the filter refuses.
         step = self.dispatch_shell([zmq.Message(part, copy=True) for part in parts])
-        # Without a running event loop a cell runs to its end in one step, one that awaits something included.
+        # Without a running event loop a cell runs to its end in one step, even if it awaits something.
         try:
             step.send(None)
         except StopIteration:
             return
-        raise RuntimeError("the kernel waits for something that nobody will do")
+        raise RuntimeError("the kernel awaits something, but no event loop runs")
 
     def _abort_queues(self, *subshell: Any) -> None:
         """Do nothing: there is no queue."""
@@ -180,15 +180,15 @@ class KernelApp(IPKernelApp):
     """ipykernel's application, which makes the kernel and sets up IPython around it."""
 
     def init_sockets(self) -> None:
-        """Make the two channels that are used."""
+        """Create the two channels in use."""
         self.shell_channel, self.iopub_channel = _Channel("shell"), _Channel("iopub")
 
     def init_io(self) -> None:
-        """Leave the streams to `init_kernel`: they belong to a kernel."""
+        """Do nothing: `init_kernel` creates the streams, which need the kernel."""
 
     def init_kernel(self) -> None:
-        """Make the kernel."""
-        self.session.key = b""  # whoever holds the other end of the socket is the one
+        """Create the kernel and its streams."""
+        self.session.key = b""  # no signatures: only the grader holds the other end of the socket
         self.kernel = Kernel(  # type: ignore[no-untyped-call]
             parent=self,
             session=self.session,
@@ -203,21 +203,21 @@ class KernelApp(IPKernelApp):
         self.patch_io()  # type: ignore[no-untyped-call]
 
     def _nothing(self, **arguments: Any) -> None:
-        """Do without what serves five sockets."""
+        """Do nothing: there are no ports, no heartbeat and no connection file."""
 
     init_connection_file = init_poller = init_heartbeat = _nothing
     write_connection_file = log_connection_info = _nothing
 
 
 def warm_up() -> None:
-    """Make the kernel, and import and do once what nearly every notebook does."""
+    """Create the kernel; import and do once what nearly every notebook does."""
     for name in _WARM:
         importlib.import_module(name)
-    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]  # behind the fence is no epoll
+    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]  # the filter refuses epoll
     app = KernelApp.instance()
     app.initialize(["--HistoryManager.enabled=False", "--matplotlib=inline"])  # type: ignore[no-untyped-call]
     rehearsal = f"__import__({__name__!r}, fromlist=['_']).rehearse()"
-    with warnings.catch_warnings():  # what is warned of here is still to be said in a notebook
+    with warnings.catch_warnings():  # a warning shown here would not be shown again in a notebook
         warnings.simplefilter("ignore")
         app.kernel.shell.run_cell(rehearsal, silent=True, store_history=False)
     for name in ("last_exc", "last_type", "last_value", "last_traceback"):
@@ -225,9 +225,9 @@ def warm_up() -> None:
 
 
 def rehearse() -> None:
-    """Fit, draw, and raise an error to be shown: what these fill, every run then finds filled.
+    """Fit models, draw a figure and raise an error, so that runs find their caches filled.
 
-    Fonts are the most of it, and the modules that colour a traceback.
+    Most of the time goes into fonts, and into the modules that colour a traceback.
     """
     import matplotlib.pyplot as plt
 
@@ -247,7 +247,7 @@ def rehearse() -> None:
 
 
 def serve(run: socket.socket, request: wire.Request) -> None:
-    """Run cells in this process until it is told no more; return if it is to be forked then."""
+    """Run cells until the grader closes the socket. Return only if this process is to be forked then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # as ipykernel has it between cells
     os.environ.update(request.env)
     Path(request.folder).mkdir(parents=True, exist_ok=True)
@@ -259,7 +259,7 @@ def serve(run: socket.socket, request: wire.Request) -> None:
     kernel = KernelApp.instance().kernel
     kernel.start_run(run)
     before = _kept_by_a_fork() if request.parent else None
-    asyncio.set_event_loop(asyncio.new_event_loop())  # ipykernel asks for one; nothing in it runs
+    asyncio.set_event_loop(asyncio.new_event_loop())  # ipykernel asks for one; it never runs
     while not kernel.shell.exit_now:
         try:
             frame = wire.receive(run)
@@ -277,9 +277,9 @@ def serve(run: socket.socket, request: wire.Request) -> None:
 
 
 def _import_from_working_folder() -> None:
-    """Let a notebook import a module that it has written, as in any kernel; ``python -I`` would not.
+    """Add the working folder to `sys.path`, from which ``python -I`` removes it.
 
-    Behind the standard library and before what is installed, where IPython puts it.
+    It comes after the standard library and before installed packages, as in IPython.
     """
     if "" not in sys.path:
         installed = (i for i, path in enumerate(sys.path) if Path(path).name in ("site-packages", "dist-packages"))
@@ -293,7 +293,7 @@ def can_be_forked(before: object) -> bool:
         return False
     if threading.active_count() > 1:
         return False
-    # Looked at from a fork, because libraries see to it that theirs has no part in what is open, such as fonts.
+    # Compared in a fork, because libraries close some files in it, such as fonts.
     child = os.fork()
     if child == 0:
         os._exit(0 if _kept_by_a_fork() == before else 1)
@@ -301,25 +301,26 @@ def can_be_forked(before: object) -> bool:
 
 
 def _kept_by_a_fork() -> object:
-    """List what is open, the files that a run would find elsewhere, and the working folder."""
+    """Return the open files, the files in /tmp and /dev/shm, and the working folder."""
     files = set()
     for top in ("/tmp", "/dev/shm"):
         for folder, below, names in os.walk(top):
             for name in names:
                 state = Path(folder, name).lstat()
                 files.add((folder, name, state.st_size, state.st_mtime_ns))
-            below[:] = [name for name in below if not Path(folder, name).is_mount()]  # an interpreter's, perhaps
-    # The listing itself is open while it is made.
+            # The interpreter may be mounted there.
+            below[:] = [name for name in below if not Path(folder, name).is_mount()]
+    # The folder being listed is open too.
     links = {entry.name: str(Path(entry.path).readlink()) for entry in os.scandir("/proc/self/fd")}
     return {number: target for number, target in links.items() if not target.endswith("/fd")}, files, Path.cwd()
 
 
 def _close_all_but(kept: int) -> None:
-    """Close what a notebook should not find open, and give it nothing to read or write."""
+    """Close all inherited files but one, and connect the standard streams to /dev/null."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         os.dup2(nothing, number)
     for number in [int(entry.name) for entry in os.scandir("/proc/self/fd")]:
         if number > 2 and number != kept:
-            with contextlib.suppress(OSError):  # the listing's own is closed already
+            with contextlib.suppress(OSError):  # the folder that was listed is closed already
                 os.close(number)

@@ -1,13 +1,13 @@
-"""Refuse the system calls that a notebook never needs and that would get round a limit or a fence.
+"""A seccomp filter: refuse system calls that no notebook needs and that would bypass a limit or a boundary.
 
-Memory that no process's page table holds (memory files, System V segments, shared memory without a file, pages lent
-to a pipe or sent to swap) is seen by no watch; what is counted for a user or for the whole machine (watches of epoll
-and inotify, slots of asynchronous input and output, huge pages) is the neighbours' too; other processes' memory, key
-rings and namespaces are not for notebooks; sockets of families that network namespaces do not separate, such as a
-virtual machine's way to its host, would be a network after all.
+Refused are, in this order of reasons: memory that is in no process's page table and so escapes the memory watch (memory
+files, System V segments, anonymous shared memory, pages given to a pipe or swapped out at once); what Linux counts per
+user or per machine, and other runs would lack (epoll and inotify watches, asynchronous I/O slots, huge pages); other
+processes' memory, key rings, and namespaces; and sockets of families that network namespaces do not separate, such as a
+virtual machine's channel to its host.
 
-Python does without epoll: asyncio and its like fall back to poll (see `kernel.warm_up`). Shared memory of
-multiprocessing and joblib is files in /dev/shm, which has a size.
+Python works without epoll: asyncio falls back to poll (see `kernel.warm_up`). Shared memory of multiprocessing and
+joblib is a file in /dev/shm, which has a size limit.
 """
 
 from __future__ import annotations
@@ -87,17 +87,17 @@ class _Program(ctypes.Structure):
 
 
 def program(machine: str) -> bytes:
-    """Write the filter for a machine.
+    """Return the filter for a machine, as BPF code.
 
     Raises
     ------
     OSError
-        If the machine is not known: then there is no sandbox.
+        If there is no list of system calls for this machine.
     """
     if machine not in _MACHINES:
         raise OSError(errno.ENOSYS, f"no list of system calls for {machine}")
     architecture, column = _MACHINES[machine]
-    # (code, value, next if true, next if false), where a name stands for a place and "" for the next line.
+    # (code, value, next if true, next if false), where a name is a label and "" means the next line.
     calls = {name: numbers[column] for name, numbers in _REFUSED.items()}
     lines: list[tuple[int, int, str, str]] = [
         (_LOAD, _ARCHITECTURE, "", ""),
@@ -136,12 +136,12 @@ def program(machine: str) -> bytes:
 
 
 def enter(libc: Callable[..., None]) -> None:
-    """Put the filter on this process and all it will start; it cannot be taken off again.
+    """Install the filter for this process and its descendants. It cannot be removed.
 
     Parameters
     ----------
     libc
-        Calls a function of the C library by name and raises OSError where it fails.
+        Calls a function of the C library by name; raises OSError if it fails.
     """
     code = program(platform.machine())
     held = ctypes.create_string_buffer(code, len(code))

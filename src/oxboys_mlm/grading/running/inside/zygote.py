@@ -1,11 +1,11 @@
-"""The warm parent of all kernels: imports the course's libraries once, forks a kernel per run.
+"""The zygote: imports the course's libraries once and forks a kernel for each run.
 
-This is the program that runs inside the sandbox (see `bubblewrap`). Standard input is a socket; through it comes, for
-every run, one end of a socket of that run's own. The parent forks and goes on to the next. It never runs a student's
-code, nor reads what a run says: that happens in the forked child, behind a second fence of its own: user, process,
-mount, network and ipc namespaces, a private /tmp, no capabilities, no way to make further namespaces, no system call
-that it does not need, limits on everything. When the child's first process ends, the kernel of the operating system
-ends all others of that run with it. So any number of runs can stand beside each other.
+This is the program that runs inside the sandbox (see `bubblewrap`). Standard input is a socket. For each run the grader
+sends one end of a new socket through it; the zygote forks, and waits for the next. The zygote itself never runs a
+student's code and never reads what a run sends. Both happen in the forked child, behind a second boundary: user, PID,
+mount, network and IPC namespaces, a private /tmp, no capabilities, no further namespaces, a filter of system calls, and
+resource limits. A run is a PID namespace: when its first process ends, Linux ends all its other processes. Therefore
+any number of runs can exist side by side.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 def main() -> None:
     """Serve runs until standard input is closed."""
     fenced = sys.argv[1:2] == ["--fence"]
-    # An interpreter may be installed below /tmp; it must stay there when a run gets a /tmp of its own.
+    # The interpreter may be installed below /tmp. It must stay visible when a run gets its own /tmp.
     below_tmp = sys.argv[2:]
     if fenced and os.geteuid() == 0:
         os.setgroups([])
@@ -62,19 +62,19 @@ def main() -> None:
 
 
 def _fork_runs(runs: socket.socket, below_tmp: list[str] | None) -> None:
-    """Fork for every run that is asked for, until nobody can ask any more.
+    """Fork a child for each requested run, until the grader closes its end.
 
     Parameters
     ----------
     runs
-        Where the ends of the runs' own sockets come from.
+        The socket that brings one end of each run's own socket.
     below_tmp
-        What must stay below /tmp behind the fence; None to do without a fence.
+        Paths below /tmp that runs must see; None to run without a boundary.
     """
-    # What is here stays: a child's garbage collector need not look at it, nor copy its pages by doing so.
+    # Objects that exist now stay. If a child's garbage collector visited them, their pages would be copied.
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for a run's end
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
     while True:
         sent, ends, _, _ = socket.recv_fds(runs, 1, 1)
         if not sent:
@@ -90,7 +90,7 @@ def _fork_runs(runs: socket.socket, below_tmp: list[str] | None) -> None:
 
 
 def _run(run: socket.socket, below_tmp: list[str] | None) -> None:
-    """Be a run: a student's behind the fence, or the course's own, which becomes a parent of others."""
+    """Run a student's notebook behind the boundary; or run the course's own cells, then fork students' runs."""
     request = wire.receive_request(run)
     if below_tmp is not None and not request.parent:
         _behind_fence(run, request, below_tmp)
@@ -102,7 +102,7 @@ def _run(run: socket.socket, below_tmp: list[str] | None) -> None:
 
 
 def _announce(run: socket.socket, first: int, kernel: int) -> None:
-    """Send handles of a run's first process and of its kernel, whose numbers are others on the other side."""
+    """Send pidfds of a run's first process and of its kernel: PIDs differ across the namespace."""
     handles = [os.pidfd_open(first), os.pidfd_open(kernel)]
     socket.send_fds(run, [b"k"], handles)
     for handle in handles:
@@ -110,14 +110,14 @@ def _announce(run: socket.socket, first: int, kernel: int) -> None:
 
 
 def _behind_fence(run: socket.socket, request: wire.Request, below_tmp: list[str]) -> NoReturn:
-    """Become the outermost process of a run: enter new namespaces and wait for what runs in them."""
+    """Become the outermost process of a run: enter new namespaces and wait for the processes in them."""
     user, group = os.getuid(), os.getgid()
     _libc(
         "unshare",
         _CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWUTS | _CLONE_NEWNET,
     )
     _write("/proc/self/setgroups", "deny")
-    # The other side may give it a user of its own, and limits that only it can set.
+    # The grader may map a user id of the run's own, and set limits that only it can set.
     handle = os.pidfd_open(os.getpid())
     socket.send_fds(run, [b"u"], [handle])
     os.close(handle)
@@ -128,7 +128,7 @@ def _behind_fence(run: socket.socket, request: wire.Request, below_tmp: list[str
     else:
         _write("/proc/self/uid_map", f"{user} {user} 1")
         _write("/proc/self/gid_map", f"{group} {group} 1")
-    _write("/proc/self/oom_score_adj", "1000")  # where memory is short, a run goes before anything else
+    _write("/proc/self/oom_score_adj", "1000")  # if the machine runs out of memory, Linux ends runs first
     end_with_parent(signal.SIGKILL)
     child = os.fork()
     if child == 0:
@@ -142,7 +142,7 @@ def _behind_fence(run: socket.socket, request: wire.Request, below_tmp: list[str
 
 
 def _first_process(run: socket.socket, request: wire.Request, below_tmp: list[str]) -> NoReturn:
-    """Prepare the file system, start the kernel, seal what is left open, wait for the end."""
+    """Mount the run's file systems, start the kernel, drop all rights, and wait until the kernel has ended."""
     end_with_parent(signal.SIGKILL)
     limits = request.limits
     private = _MS_NOSUID | _MS_NODEV
@@ -160,12 +160,12 @@ def _first_process(run: socket.socket, request: wire.Request, below_tmp: list[st
         _mount(f"/proc/self/fd/{folder}", path, "", _MS_BIND | _MS_REC)
         os.close(folder)
     _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, f"ptmxmode=0666,mode=620,max={_TERMINALS}")
-    # It reads the same, and cannot be mapped as memory that no file system's size holds.
+    # It reads the same, but cannot be mapped as shared memory, which no file system would limit.
     _mount("/dev/full", "/dev/zero", "", _MS_BIND)
     _bring_loopback_up()
     for kind in ("rmem", "wmem"):
         _write(f"/proc/sys/net/ipv4/tcp_{kind}", _BUFFERS)
-    # From here on nobody inside can make a namespace in which they would have rights again.
+    # No further namespaces: inside one, a process would have capabilities again.
     _write("/proc/sys/user/max_user_namespaces", "0")
     may_go, go = os.pipe()
     child = os.fork()
@@ -183,7 +183,7 @@ def _first_process(run: socket.socket, request: wire.Request, below_tmp: list[st
     _announce(run, os.getpid(), child)
     run.close()
     _drop_rights()
-    # The kernel is of the same user: its code must not get at this process, which has a file open outside.
+    # The kernel has the same user id, and must not trace this process, which has a file open outside of the sandbox.
     _libc("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 2)
@@ -197,14 +197,14 @@ def _first_process(run: socket.socket, request: wire.Request, below_tmp: list[st
 
 
 def _bring_loopback_up() -> None:
-    """Let the processes of a run talk to each other by network addresses of their own."""
+    """Bring the loopback interface up, so that processes of a run can connect to each other."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         name, flags = struct.unpack("16sH", fcntl.ioctl(control, _SIOCGIFFLAGS, struct.pack("16sH14x", b"lo", 0))[:18])
         fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", name, flags | _IFF_UP))
 
 
 def _drop_rights() -> None:
-    """Give up every capability, and the system calls that nobody needs, for good."""
+    """Drop all capabilities and install the system call filter. Neither can be undone."""
     _libc("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _libc("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     for capability in range(64):
@@ -217,7 +217,7 @@ def _drop_rights() -> None:
 
 
 def _limit(limits: dict[str, int]) -> None:
-    """Set the limits that hold for each process; those of a whole run are watched from outside."""
+    """Set the limits of each process. The grader watches the limits of the whole run."""
     megabyte = 1024 * 1024
     for kind, value in (
         (resource.RLIMIT_AS, limits["memory_mb"] * megabyte + _address_space()),
@@ -235,7 +235,7 @@ def _limit(limits: dict[str, int]) -> None:
 
 
 def _address_space() -> int:
-    """Address space in use already, most of it never touched (bytes)."""
+    """Return the address space that the forked libraries take already (bytes)."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
@@ -244,7 +244,13 @@ _C = ctypes.CDLL(None, use_errno=True)
 
 
 def _libc(name: str, *arguments: Any) -> None:
-    """Call a function of the C library that gives 0 where it succeeds."""
+    """Call a function of the C library that returns 0 on success.
+
+    Raises
+    ------
+    OSError
+        If it fails.
+    """
     if getattr(_C, name)(*arguments) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
