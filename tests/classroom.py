@@ -39,12 +39,12 @@ def release(assignment: str, name: str) -> NotebookNode:
 
 
 def settings(cell: NotebookNode) -> dict[str, Any]:
-    """Give what nbgrader says of a cell."""
+    """Return what nbgrader says of a cell."""
     return cell.metadata.get("nbgrader", {})
 
 
 def answers_of(solution: NotebookNode) -> dict[str, str]:
-    """Give the solution's answers by key, without their markers."""
+    """Return the solution's answers by key, without their markers."""
     return {
         settings(cell)["grade_id"]: "\n".join(
             line for line in cell.source.splitlines() if not line.startswith(("### BEGIN", "### END"))
@@ -136,7 +136,7 @@ def make_tiny_course(folder: Path, points: tuple[float, float] = (1, 1)) -> Path
 
 
 def tiny_release() -> NotebookNode:
-    """Give the tiny notebook as students get it, near enough: with the answers taken out."""
+    """Return the tiny notebook as students get it, near enough: with the answers taken out."""
     notebook = tiny_solution()
     return filled(notebook, dict.fromkeys(answers_of(notebook), "# Write your answer here."))
 

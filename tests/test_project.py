@@ -22,7 +22,7 @@ def _read(name: str) -> str:
 
 
 def _commands() -> tuple[str, str]:
-    """Give the README's two commands."""
+    """Return the README's two commands."""
     demo, test = re.findall(r"^python3 -m venv .* && .*$", README, re.MULTILINE)
     return demo, test
 

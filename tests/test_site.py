@@ -31,7 +31,7 @@ each_exercise = pytest.mark.parametrize("notebook", questions.NOTEBOOKS, ids=lam
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of the built site."""
+    """Return the folder of the built site."""
     return website.build(tmp_path_factory.getbasetemp())
 
 

@@ -185,7 +185,7 @@ class Arena:
     # ---- what came of it --------------------------------------------------------------------------
 
     def points(self) -> dict[str, float | None]:
-        """Give every student's points from the gradebook; None where a check has none."""
+        """Return every student's points from the gradebook; None where a check has none."""
         found: dict[str, float | None] = {}
         with Gradebook(f"sqlite:///{self.course / 'gradebook.db'}") as book:
             for submission in book.assignment_submissions("a"):
@@ -194,7 +194,7 @@ class Arena:
         return found
 
     def outputs(self, student: str) -> str:
-        """Give all that a student's graded notebook shows, as text."""
+        """Return all that a student's graded notebook shows, as text."""
         path = self.course / "autograded" / student / "a" / "t.ipynb"
         if not path.exists():
             return ""
@@ -206,14 +206,14 @@ class Arena:
         return Path(self.fill(attack.trace)).exists()
 
     def page(self, student: str) -> list[str]:
-        """Give the active content of a student's feedback page that was not the page's own."""
+        """Return the active content of a student's feedback page that was not the page's own."""
         text = (self.course / "feedback" / student / "a" / "t.html").read_text("utf-8")
         finder = _Active()
         finder.feed(text)
         return finder.found
 
     def snapshot(self) -> dict[str, tuple[int, bytes]]:
-        """Give everything that grading must leave as it is, with its content."""
+        """Return everything that grading must leave as it is, with its content."""
         kept = {}
         written = ("autograded", "reports", "feedback", ".oxboys", "gradebook.db", "notebooks")
         for folder in (self.course, self.home):

@@ -75,7 +75,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, _Ou
 
 @pytest.fixture(params=list(GRADERS))
 def outcome(request: pytest.FixtureRequest, outcomes: dict[str, _Outcome]) -> _Outcome:
-    """Give the class as graded by one of the graders."""
+    """Return the class as graded by one of the graders."""
     return outcomes[request.param]
 
 

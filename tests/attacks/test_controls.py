@@ -38,7 +38,7 @@ def _grade(arena: Arena, timeout: float) -> str:
 
 @pytest.fixture(scope="session")
 def together(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
-    """Give arenas by attack: two classes of attackers, graded at the same time."""
+    """Return arenas by attack: two classes of attackers, graded at the same time."""
     chosen = _chosen(request, TOGETHER)
     halves = [chosen[::2], chosen[1::2]]
     arenas = [Arena(tmp_path_factory.mktemp("s"), half, stock=True) for half in halves]
@@ -53,7 +53,7 @@ def together(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Arena]]:
-    """Give arenas by attack, with one attacker each."""
+    """Return arenas by attack, with one attacker each."""
     arenas = {
         attack.name: Arena(tmp_path_factory.mktemp("s"), [attack], stock=True) for attack in _chosen(request, ALONE)
     }

@@ -80,7 +80,7 @@ MESSAGES = {
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    """Give a runner with small limits."""
+    """Return a runner with small limits."""
     limits = Limits(cell_seconds=4, notebook_seconds=12, output_mb=10)
     with closing(Zygote(tmp_path_factory.mktemp("course"), sandboxed=True)) as zygote:
         yield Runner(zygote, limits)

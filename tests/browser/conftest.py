@@ -90,7 +90,7 @@ def page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> It
 
 @pytest.fixture
 def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., None]:
-    """Give a function that takes a picture for the documents: of a page, or from one element down to another.
+    """Return a function that takes a picture for the documents: of a page, or from one element down to another.
 
     It lands in the folder of ``--pictures``, without it in the test's temporary folder.
     """

@@ -37,7 +37,7 @@ class Lab:
     token: str
 
     def url(self, path: str = "") -> str:
-        """Give the address of a file in JupyterLab, with nothing else open."""
+        """Return the address of a file in JupyterLab, with nothing else open."""
         return f"{self.address}lab{path and f'/tree/{path}'}?reset&token={self.token}"
 
 

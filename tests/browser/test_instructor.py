@@ -39,7 +39,7 @@ def _mathjax(page: Page) -> None:
 
 
 def _submissions(demo: Path, *students: str) -> dict[str, str]:
-    """Give nbgrader's ids of students' notebooks, and whose they are, in the order in which formgrader shows them."""
+    """Return nbgrader's ids of students' notebooks, and whose they are, in the order in which formgrader shows them."""
     with Gradebook(f"sqlite:///{demo / 'gradebook.db'}") as book:
         return dict(sorted((book.find_submission_notebook(NAME, "core", name).id, name) for name in students))
 

@@ -150,22 +150,22 @@ OTHER_RELEASE = other_lean(release("core", OTHER))
 
 
 def solved(**answers: str) -> NotebookNode:
-    """Give the notebook as a student hands it in who knew everything, or answered some things otherwise."""
+    """Return the notebook as a student hands it in who knew everything, or answered some things otherwise."""
     return filled(RELEASE, ANSWERS | answers)
 
 
 def solved_other() -> NotebookNode:
-    """Give the other notebook, solved."""
+    """Return the other notebook, solved."""
     return filled(OTHER_RELEASE, {"needs_multilevel": 'needs_multilevel = "yes"'})
 
 
 def plain() -> dict[str, Any]:
-    """Give the solved notebook as plain JSON."""
+    """Return the solved notebook as plain JSON."""
     return json.loads(text_of())
 
 
 def text_of(notebook: NotebookNode | None = None) -> str:
-    """Give a notebook's file as text, the solved one's by default, whatever is wrong with it."""
+    """Return a notebook's file as text, the solved one's by default, whatever is wrong with it."""
     return nbformat.v4.writes(notebook or solved())
 
 

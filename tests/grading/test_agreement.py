@@ -73,7 +73,7 @@ def _answer(case: Case) -> str:
 
 @pytest.fixture(scope="module")
 def given() -> list[dict[str, Case]]:
-    """Give each student's answers: number i answers each question with the i-th case of the bank."""
+    """Return each student's answers: number i answers each question with the i-th case of the bank."""
     return [{case.key: case for case in row if case is not None} for row in zip_longest(*(CASES[key] for key in KEYS))]
 
 

@@ -63,7 +63,7 @@ class Here:
         return done
 
     def result(self, future: Future[Result]) -> Result:
-        """Give what it gave."""
+        """Return what it gave."""
         return future.result()
 
 
@@ -91,7 +91,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def course(graded: Path, tmp_path: Path) -> Path:
-    """Give a copy, in which everybody has handed in something new, and wrong."""
+    """Return a copy, in which everybody has handed in something new, and wrong."""
     course = Path(shutil.copytree(graded, tmp_path / "course"))
     for student in STUDENTS:
         hand_in(course, student, "tiny", "t", filled(tiny_release(), WRONG))

@@ -25,13 +25,13 @@ def finding_for(question: FigureQuestion, lines: np.ndarray) -> str:
 
 
 def ends_rounded(lines: np.ndarray, decimals: int) -> np.ndarray:
-    """Give the lines (slope, intercept) through ends that were rounded."""
+    """Return the lines (slope, intercept) through ends that were rounded."""
     low, high = (np.round(lines @ (age, 1), decimals) for age in (-1, 1))
     return np.column_stack([(high - low) / 2, (high + low) / 2])
 
 
 def predicted_lines() -> np.ndarray:
-    """Give the lines (slope, intercept) that a random-slope model predicts."""
+    """Return the lines (slope, intercept) that a random-slope model predicts."""
     fit = fit_random_slope(DATA)
     return np.array([np.polyfit(boy.age, fit.fittedvalues[boy.index], 1) for boy in BOYS])
 

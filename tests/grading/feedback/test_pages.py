@@ -50,7 +50,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def course(graded: Path, tmp_path: Path) -> Path:
-    """Give a copy of the graded class."""
+    """Return a copy of the graded class."""
     shutil.copytree(graded, tmp_path / "course")
     return tmp_path / "course"
 
@@ -218,7 +218,7 @@ def _answer(notebook: NotebookNode) -> NotebookNode:
 
 
 def _formgrader(course: Path, student: str = "bela") -> str:
-    """Give the page that formgrader shows, made by nbgrader's own template."""
+    """Return the page that formgrader shows, made by nbgrader's own template."""
     config = Course(course).parent.config.copy()
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [str(Path(formgrader.__file__).parent / "templates")]
@@ -228,7 +228,7 @@ def _formgrader(course: Path, student: str = "bela") -> str:
 
 
 def _own(page: str) -> str:
-    """Give a page of formgrader without what nbgrader itself loads and runs."""
+    """Return a page of formgrader without what nbgrader itself loads and runs."""
     return page.partition('<div class="panel-body">')[2]
 
 

@@ -31,7 +31,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def course(graded: Path, tmp_path: Path) -> Path:
-    """Give a copy of the graded course, with the times of its files."""
+    """Return a copy of the graded course, with the times of its files."""
     return Path(shutil.copytree(graded, tmp_path / "course"))
 
 

@@ -51,7 +51,7 @@ class _Page(HTMLParser):
             texts.append(data)
 
     def all(self, tag: str) -> list[tuple[dict[str, str | None], str]]:
-        """Give attributes and text of all elements of a kind."""
+        """Return attributes and text of all elements of a kind."""
         return [
             (attributes, " ".join("".join(texts).split())) for name, attributes, texts in self.elements if name == tag
         ]
@@ -63,12 +63,12 @@ class _Page(HTMLParser):
         return "".join(text for name, text in self.all("body") if id(text) not in left_out)
 
     def headline(self) -> dict[str, str]:
-        """Give the headline numbers by what they are."""
+        """Return the headline numbers by what they are."""
         terms, numbers = ([text for _, text in self.all(tag)] for tag in ("dt", "dd"))
         return dict(zip(terms, numbers, strict=True))
 
     def rows(self) -> dict[str, list[str]]:
-        """Give the cells of the tables' rows by the text of their header."""
+        """Return the cells of the tables' rows by the text of their header."""
         found: dict[str, list[str]] = {}
         header = ""
         for name, attributes, texts in self.elements:
@@ -108,7 +108,7 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
 
 @pytest.fixture
 def marked(assignment: Assignment) -> Iterator[Assignment]:
-    """Give the assignment three submissions: a text marked by hand, one waiting, one left as it was; one absentee."""
+    """Return the assignment three submissions: a text marked by hand, one waiting, one left as it was; one absentee."""
     with assignment.course.gradebook() as book, book.db.no_autoflush:
         for name in ("ada", "bela", "carl"):
             book.add_student(name)

@@ -20,13 +20,13 @@ from oxboys_mlm.grading.running.zygote import Zygote, ZygoteLost
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    """Give one warm parent."""
+    """Return one warm parent."""
     with closing(Zygote(tmp_path_factory.mktemp("course"), sandboxed=True)) as zygote:
         yield Runner(zygote, Limits(cell_seconds=3))
 
 
 def _outputs(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
-    """Give the outputs of cells that run one after the other."""
+    """Return the outputs of cells that run one after the other."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}).notebook.cells]
 
@@ -61,7 +61,7 @@ _STAMP = "import time\nstamp = [time.time_ns()]\nprint(stamp)"
 
 
 def _begun(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
-    """Give the outputs of cells of which all but the last are the course's own."""
+    """Return the outputs of cells of which all but the last are the course's own."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}, len(sources) - 1).notebook.cells]
 

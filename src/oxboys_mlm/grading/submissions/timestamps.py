@@ -55,7 +55,7 @@ def read(folder: Path) -> Handed:
     path = folder / _FILE
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            return Handed(note=_note("it is no regular file"))
+            return Handed(note=_note("it is not a regular file"))
         if not path.exists():
             return Handed()
         if path.stat().st_size > 200:
@@ -89,7 +89,7 @@ def parse(text: str) -> datetime:
     """
     found = _TIME.fullmatch(text)
     if not found:
-        raise ValueError(f"{_shown(text)} is no time such as 2026-07-01 13:30:00 UTC")
+        raise ValueError(f"{_shown(text)} is not a time like 2026-07-01 13:30:00 UTC")
     fraction = (found["fraction"] or "").ljust(6, "0")[:6]
     local = datetime.fromisoformat(f"{found['date']} {found['time']}") + timedelta(microseconds=int(fraction))
     return local.replace(tzinfo=_zone(found["zone"])).astimezone(UTC).replace(tzinfo=None)
