@@ -125,6 +125,9 @@ def test_plain(environment: Environment, tmp_path: Path) -> None:
     assert grade.returncode == 1
     assert re.fullmatch(r"oxboys: grading needs packages .*oxboys-mlm\[grading\].*\n", grade.stderr)
     assert environment.run("-m", "oxboys_mlm.cli", "--help", cwd=tmp_path).returncode == 0
+    doctor = environment.run("-m", "oxboys_mlm.cli", "doctor", cwd=tmp_path)
+    assert (doctor.returncode, doctor.stderr) == (0, ""), doctor.stdout
+    assert [line.split()[:2] for line in doctor.stdout.splitlines()].count(["note", "grading"]) == 1
 
 
 @pytest.mark.parametrize("environment", ["lab"], indirect=True)

@@ -78,11 +78,14 @@ def parser() -> argparse.ArgumentParser:
         help="folder for it (default: demo)",
     )
     demo.set_defaults(run=_demo)
+
+    doctor = commands.add_parser("doctor", help="say what works on this machine and in this course folder")
+    doctor.add_argument("--course", metavar="DIR", type=Path, help="course folder (default: this folder, if it is one)")
     return main
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 done, 1 the run failed, 2 wrong arguments, 130 stopped."""
+    """Run the command and return its exit status: 0 done, 1 it failed, 2 wrong arguments, 130 stopped."""
     if argv is None and sys.getfilesystemencoding() != "utf-8":
         # In a locale of plain ASCII, names of files and what is printed could not hold students' names.
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONUTF8": "1"})
@@ -92,6 +95,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # nbgrader shows tracebacks of what is said in a line below.
     logging.getLogger("tornado.application").addHandler(logging.NullHandler())
     options = parser().parse_args(argv)
+    if options.command == "doctor":  # which says, too, whether there is anything to grade with
+        from oxboys_mlm import doctor
+
+        return doctor.run(options.course or Path(), named=options.course is not None)
     try:
         from oxboys_mlm.grading.errors import GradingError
     except ModuleNotFoundError as error:
@@ -125,6 +132,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _what_to_install(error: ModuleNotFoundError) -> str:
     """Say how to get the packages for grading, which students do not need."""
+    if sys.platform != "linux":
+        return f"grading needs Linux, and this is {sys.platform} ({error.name} is missing); Windows has one in WSL"
     return (
         f"grading needs packages that are not installed here ({error.name}); in this environment, run: "
         f"{sys.executable} -m pip install 'oxboys-mlm[grading]' (in a clone of the repository: '.[grading]')"

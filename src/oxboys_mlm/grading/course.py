@@ -182,6 +182,11 @@ class Course:
                 f"the gradebook cannot be opened (CourseDirectory.db_url in nbgrader_config.py): {_first_line(error)}"
             ) from error
 
+    def assignments(self) -> list[str]:
+        """List the assignments that have solutions."""
+        parent = self.path("source", ".", "core").parent
+        return sorted(path.name for path in parent.glob("*") if any(path.glob("*.ipynb")))
+
     def assignment(self, name: str) -> Assignment:
         """Read an assignment.
 
@@ -193,10 +198,9 @@ class Course:
         folder = self.path("source", ".", name)
         found = sorted(folder.glob("*.ipynb")) if name and "/" not in name and name not in (".", "..") else []
         if not found:
-            parent = self.path("source", ".", "core").parent
-            names = sorted(path.name for path in parent.glob("*") if any(path.glob("*.ipynb")))
+            names = self.assignments()
             raise GradingError(
-                f"there is no assignment {name!r} in {parent}"
+                f"there is no assignment {name!r} in {self.path('source', '.', 'core').parent}"
                 + (f"; there {'are' if len(names) > 1 else 'is'}: {', '.join(names)}" if names else "")
             )
         return Assignment(self, name, tuple(self._exercise(name, path) for path in found))

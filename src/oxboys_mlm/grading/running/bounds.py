@@ -42,6 +42,11 @@ class Bounds:
         self._group = _memory_group(pid, (limits["memory_mb"] + 2 * limits["disk_mb"]) << 20)
         self.own_user = _give_user(pid, user)
 
+    @property
+    def has_cgroup(self) -> bool:
+        """Whether it has a memory cgroup of its own."""
+        return self._group is not None
+
     def exceeded(self) -> bool:
         """Return whether a process was ended because all together took too much memory."""
         if self._group is None:

@@ -104,7 +104,7 @@ class Fork(Parent):
         self.connection = connection
         self._first = first
         self._kernel = kernel
-        self._bounds = bounds
+        self.bounds = bounds
 
     def alive(self) -> bool:
         """Return whether the run's first process runs."""
@@ -125,7 +125,7 @@ class Fork(Parent):
 
     def kill(self) -> None:
         """Kill all processes of the run. Any thread may call this."""
-        if self._bounds is None:
+        if self.bounds is None:
             for pid in self.processes():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -138,8 +138,8 @@ class Fork(Parent):
         os.close(self._first)
         os.close(self._kernel)
         self.connection.close()
-        if self._bounds is not None:
-            self._bounds.close()
+        if self.bounds is not None:
+            self.bounds.close()
 
     def processes(self) -> list[int]:
         """Return the PIDs of the run, the first process first."""
@@ -150,10 +150,10 @@ class Fork(Parent):
 
         Memory that its processes share is counted once. Its sockets are counted at their largest size.
         """
-        if self._bounds is not None and self._bounds.exceeded():
+        if self.bounds is not None and self.bounds.exceeded():
             return True
         processes = self.processes()
-        sockets = memory.sockets_mb(processes[0]) if processes and self._bounds is not None else 0
+        sockets = memory.sockets_mb(processes[0]) if processes and self.bounds is not None else 0
         # The sum of the resident sizes is an upper bound and costs nothing. The proportional sizes are exact, but the
         # process stands still while the system adds them up.
         return (

@@ -16,6 +16,7 @@ from nbformat.v4 import new_notebook
 
 from oxboys_mlm.assessment.evidence import SEED_VARIABLE
 from oxboys_mlm.grading.results import Answer, Limits
+from oxboys_mlm.grading.running.bounds import Bounds
 from oxboys_mlm.grading.running.client import Client
 from oxboys_mlm.grading.running.fork import Fork
 from oxboys_mlm.grading.running.inside import wire
@@ -89,6 +90,18 @@ class Runner:
         if client.was_killed and self.zygote.lost():
             raise ZygoteLost("the process that starts the kernels was killed")
         return Run(notebook, seed, {key: client.answer(key) for key in keys})
+
+    def bounds(self) -> Bounds | None:
+        """Return what bounds a run from outside here, tried with one that runs nothing; None without a sandbox.
+
+        Raises
+        ------
+        GradingError
+            If no kernel starts.
+        """
+        fork = self.zygote.fork(self._request({}, _FOLDER, {}))
+        fork.close()
+        return fork.bounds
 
     def _attempt(
         self, notebook: NotebookNode, seed: int, files: Mapping[str, bytes], beginning: _Beginning | None
