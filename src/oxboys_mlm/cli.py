@@ -60,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
     feedback.add_argument(
         "--jobs", metavar="N", type=_count, help="pages to make at a time (default: one per core if there are many)"
     )
+    feedback.add_argument(
+        "--for",
+        dest="receiver",
+        choices=("moodle", "canvas", "folders"),
+        help="also put the pages into one zip file, named for the platform's upload, or in a folder for each student",
+    )
     feedback.set_defaults(run=_feedback)
 
     roster = commands.add_parser("roster", parents=[course], help="put a table of students into the gradebook")
@@ -218,10 +224,12 @@ def _feedback(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading import lock
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
+    from oxboys_mlm.grading.feedback.handing_back import HandingBack
     from oxboys_mlm.grading.feedback.pages import make_pages
     from oxboys_mlm.grading.files import near
 
     course = Course(options.course)
+    back = HandingBack(course, options.assignment, options.receiver) if options.receiver else None
     finished: list[Pages] = []
     with (
         lock.hold(course.root, f"oxboys feedback {options.assignment}"),
@@ -240,9 +248,14 @@ def _feedback(options: argparse.Namespace) -> None:
             progress=show.progress,
             jobs=options.jobs,
         )
+        archive = back.pack([pages.student for pages in finished]) if back else None
     written, unchanged = sum(pages.written for pages in finished), sum(pages.unchanged for pages in finished)
     print(f"Feedback: {near(folder)}{os.sep}<student>{os.sep}{options.assignment}, ", end="")
     print(f"{written} {'page' if written == 1 else 'pages'} written, {unchanged} unchanged")
+    if archive:
+        print(f"To hand back: {near(archive.path)}, {archive.pages} pages of {archive.students} students")
+        for reason, names in archive.left_out.items():
+            print(f"oxboys: warning: left out of it, {reason}: {', '.join(names)}", file=sys.stderr)
     failed = [pages.student for pages in finished if pages.problems]
     if failed:
         raise GradingError(f"some pages could not be made, for the reasons above: {', '.join(failed)}")

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that nobody ever finds half of it, with the rights that the umask leaves."""
+    with replacing(path) as new, new.open("x", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield where to write a file that takes the place of another at the end of the block, if that does not fail."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".new-{secrets.token_hex(8)}")
     try:
-        with new.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        yield new
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
-import os
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from classroom import ROOT, make_course, run
-from nbgrader.apps import ZipCollectApp
+from classroom import ROOT, archive_of, collect, make_course, run
 
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.enrolment.participants import Account, Identity, identify, read_memory, write_memory
@@ -21,17 +15,6 @@ from oxboys_mlm.grading.enrolment.roster import import_roster, students_of
 from oxboys_mlm.grading.errors import GradingError
 
 MOODLE = "{}_{}_assignsubmission_file_/{}"
-
-
-def _archive(path: Path, files: Mapping[str, str] | Sequence[str], *, when: float | None = None) -> Path:
-    """Make a zip file; its files hold their own names unless said otherwise."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in files:
-            archive.writestr(name, files[name] if isinstance(files, Mapping) else name)
-    if when is not None:
-        os.utime(path, (when, when))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -48,24 +31,6 @@ def course(empty_course: Path, tmp_path: Path) -> Path:
     return shutil.copytree(empty_course, tmp_path / "course")
 
 
-def _collect(course: Path, files: Mapping[str, str] | Sequence[str] = (), *options: str) -> str:
-    """Collect a download as ``nbgrader zip_collect`` does, and return the warnings."""
-    if files:
-        _archive(course / "downloaded" / "core" / "archive" / "core.zip", files)
-    said = io.StringIO()
-    handler = logging.StreamHandler(said)
-    handler.setLevel(logging.WARNING)
-    with contextlib.chdir(course):
-        app = ZipCollectApp()
-        app.initialize(["core", *options])
-        app.log.addHandler(handler)
-        try:
-            app.start()
-        finally:
-            app.log.removeHandler(handler)
-    return said.getvalue()
-
-
 def _collected(course: Path) -> dict[str, dict[str, str]]:
     """Read what was collected: the text of each notebook, by student."""
     return {
@@ -77,7 +42,7 @@ def _collected(course: Path) -> dict[str, dict[str, str]]:
 def test_equal_names(course: Path) -> None:
     """Two students of one full name are collected apart, each with their own files, and named in a warning."""
     first, second = (MOODLE.format("Anna Schmidt", number, "{}.ipynb") for number in (2301, 2377))
-    said = _collect(course, [first.format("1-visualization"), second.format("2-null-model")])
+    said = collect(course, [first.format("1-visualization"), second.format("2-null-model")])
 
     assert _collected(course) == {
         "Anna Schmidt 2301": {"1-visualization": first.format("1-visualization")},
@@ -88,15 +53,15 @@ def test_equal_names(course: Path) -> None:
 
 def test_blind_marking(course: Path) -> None:
     """Participants without names are told apart by the platform's numbers, even if there is one alone."""
-    _collect(course, [MOODLE.format("Participant", 4711, "1-visualization.ipynb")])
+    collect(course, [MOODLE.format("Participant", 4711, "1-visualization.ipynb")])
     assert list(_collected(course)) == ["Participant 4711"]
-    _collect(course, [MOODLE.format("Participant", number, "1-visualization.ipynb") for number in (4711, 4712)], "-f")
+    collect(course, [MOODLE.format("Participant", number, "1-visualization.ipynb") for number in (4711, 4712)], "-f")
     assert list(_collected(course)) == ["Participant 4711", "Participant 4712"]
 
 
 def test_uploaded_twice(course: Path) -> None:
     """Of two uploads of one notebook the last one is taken, with a warning, and everybody else is collected."""
-    said = _collect(
+    said = collect(
         course,
         {
             "langada_101_9001_1-visualization.ipynb": "ada",
@@ -125,7 +90,7 @@ def test_copies_in_one_folder(course: Path) -> None:
         ):
             entry = zipfile.ZipInfo(MOODLE.format("Ada Lang", 1, name), (2026, 11, 20, hour, 0, 0))
             archive.writestr(entry, name)
-    _collect(course)
+    collect(course)
     assert _collected(course) == {
         "Ada Lang": {"1-visualization": "1-visualization.ipynb", "2-null-model": "2-null-model-Copy1.ipynb"}
     }
@@ -148,7 +113,7 @@ def test_the_roster_says_who(course: Path, name: str) -> None:
     """A name or Canvas's number that just one student of the roster has leads to this student's id."""
     (course / "students.csv").write_text("id,first_name,last_name,lms_user_id\nal12,Ada,Lang,4711\nbn3,Béla,Nagy,5\n")
     import_roster(Course(course), course / "students.csv")
-    said = _collect(course, [name])
+    said = collect(course, [name])
     assert _collected(course) == {"al12": {"1-visualization": name}}
     assert "in the roster" not in said
 
@@ -157,11 +122,11 @@ def test_later_downloads(course: Path) -> None:
     """What was decided for a participant holds for later downloads, when others of the same name hand in too."""
     notebook = "1-visualization.ipynb"
     archive = course / "downloaded" / "core" / "archive"
-    _archive(archive / "a.zip", {MOODLE.format("Anna Schmidt", 1, notebook): "old"}, when=1e9)
-    _collect(course)
+    archive_of(archive / "a.zip", {MOODLE.format("Anna Schmidt", 1, notebook): "old"}, when=1e9)
+    collect(course)
     files = {MOODLE.format("Anna Schmidt", 1, notebook): "new", MOODLE.format("Anna Schmidt", 2, notebook): "other"}
-    _archive(archive / "A later one.zip", files, when=1.1e9)
-    _collect(course, (), "--force")
+    archive_of(archive / "A later one.zip", files, when=1.1e9)
+    collect(course, (), "--force")
     assert _collected(course) == {
         "Anna Schmidt": {"1-visualization": "new"},
         "Anna Schmidt 2": {"1-visualization": "other"},
@@ -170,7 +135,7 @@ def test_later_downloads(course: Path) -> None:
 
 def test_other_files(course: Path) -> None:
     """What is no notebook, or nobody's, is left out; what has another name keeps it."""
-    said = _collect(
+    said = collect(
         course,
         [
             MOODLE.format("Ada Lang", 1, "Aufgabe3 final.v2.ipynb"),
@@ -189,17 +154,17 @@ def test_own_expression(course: Path) -> None:
     """A course that says itself how names are read has nbgrader's own way."""
     with (course / "nbgrader_config.py").open("a") as file:
         file.write(r'c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>\w+)-(?P<file_id>1.+)\.ipynb"' + "\n")
-    _collect(course, ["ada-1-visualization.ipynb"])
+    collect(course, ["ada-1-visualization.ipynb"])
     assert list(_collected(course)) == ["ada"]
 
 
 def test_nothing_is_merged_by_hand(course: Path) -> None:
     """A changed ``collected.csv`` gives other ids; one that makes two participants one is refused in a line."""
-    _collect(course, [MOODLE.format("Anna Schmidt", number, "1-visualization.ipynb") for number in (1, 2)])
+    collect(course, [MOODLE.format("Anna Schmidt", number, "1-visualization.ipynb") for number in (1, 2)])
     memory = course / "downloaded" / "core" / "collected.csv"
     text = memory.read_text("utf-8")
     memory.write_text(text.replace(",", ";").replace("Anna Schmidt 1\n", "anna\n"), "cp1252")
-    _collect(course, (), "--force")
+    collect(course, (), "--force")
     assert "anna" in _collected(course)
     memory.write_text(text.replace("Anna Schmidt 1\n", "Anna Schmidt 2\n"), "utf-8")
     done = run("nbgrader", "zip_collect", "core", "--force", cwd=course)

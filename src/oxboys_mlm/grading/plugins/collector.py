@@ -21,6 +21,7 @@ from nbgrader.plugins import FileNameCollectorPlugin
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.enrolment.participants import Account, Identity, identify, read_memory, write_memory
 from oxboys_mlm.grading.enrolment.roster import students_of
+from oxboys_mlm.grading.enrolment.uploads import Place, write_places
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.submissions.finding import is_copy
 
@@ -44,6 +45,10 @@ class Upload:
         Whose it is.
     file
         Its own name, without what the platform puts before it.
+    prefix
+        What the platform puts before that, or the folder that it puts the file into.
+    is_folder
+        Whether that is a folder.
     attachment
         Canvas's number of the file, which grows with every upload; 0 elsewhere.
     """
@@ -52,6 +57,8 @@ class Upload:
     account: Account
     name: str
     file: str
+    prefix: str
+    is_folder: bool
     attachment: int = 0
 
 
@@ -74,13 +81,14 @@ def read_upload(path: Path, parts: tuple[str, ...]) -> Upload | None:
     91
     """
     for place, part in enumerate(parts):
-        last = place == len(parts) - 1
+        is_folder = place < len(parts) - 1
         if found := _MOODLE.fullmatch(part):
-            file = found["file"] if last else parts[-1]
-            return Upload(path, Account("Moodle", found["number"]), found["name"], file)
+            file, prefix = (parts[-1], part) if is_folder else (found["file"], part[: found.start("file")])
+            return Upload(path, Account("Moodle", found["number"]), found["name"], file, prefix, is_folder)
         if found := _CANVAS.fullmatch(part):
-            file = found["file"] if last else parts[-1]
-            return Upload(path, Account("Canvas", found["number"]), found["name"], file, int(found["attachment"]))
+            file, prefix = parts[-1] if is_folder else found["file"], part[: found.start("file")]
+            account, attachment = Account("Canvas", found["number"]), int(found["attachment"])
+            return Upload(path, account, found["name"], file, prefix, is_folder, attachment)
     return None
 
 
@@ -88,8 +96,9 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """Knows Moodle's and Canvas's downloads, and never takes two students for one.
 
     Of several files for one notebook it takes the newest, with a warning. Ids are found as
-    `participants.identify` says; they are kept in ``collected.csv`` beside the archives, for later downloads. Where
-    a course sets ``named_regexp``, names are read as nbgrader does.
+    `participants.identify` says; they are kept in ``collected.csv`` beside the archives, for later downloads, and the
+    names of the files in ``uploads.json``, for handing back. Where a course sets ``named_regexp``, names are read as
+    nbgrader does.
     """
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
@@ -116,13 +125,16 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         files = defaultdict(list)
         for upload in uploads:
             files[identities[upload.account].student, self._file_id(upload.file)].append(upload)
-        plan = {}
+        plan, places = {}, []
         for (student, file_id), same in files.items():
             *older, newest = sorted(same, key=self._age)
             plan[newest.path] = {"student_id": student, "file_id": file_id}
+            notebook = file_id.removesuffix(".x").removesuffix(".ipynb")
+            places.append(Place(*newest.account, notebook, newest.prefix, newest.is_folder))
             if older:
                 names = _listed(repr(upload.path.name) for upload in older)
                 self.log.warning("%s: the newest file counts, %r; left out: %s", student, newest.path.name, names)
+        write_places(self._folder(""), places)
         return plan
 
     def _folder(self, step: str) -> Path:
