@@ -78,6 +78,15 @@ CONTRACT = {
         ("negative_share", "choice", 1),
         ("model_reflection", "free text", 2),
     ],
+    "9-is-the-line-straight": [
+        ("visits_above", "names", 1),
+        ("curve_fit", "fit", 2),
+        ("growth_at_last_visit", "number", 1),
+        ("bend_fit", "fit", 2),
+        ("bend_se_ratio", "number", 1),
+        ("rmse_curve", "number", 1),
+        ("curve_reflection", "free text", 2),
+    ],
 }
 
 CHOICES = {

@@ -36,6 +36,12 @@ FIGURES = {
     "forecast-errors": "Error of forecasts against the number of visits known. The average line: 9 cm throughout. The "
     "own line: from 5.6 cm with two visits to 1.1 cm with eight. The model: 2.7 cm with one visit, then falling to the "
     "same 1.1 cm.",
+    "straight-growth": "Mean residual at nine visits, for made-up heights that grow along straight lines: the dots lie "
+    "above and below zero in no order, and every bar crosses the zero line.",
+    "two-models": "Mean residuals at nine visits, for parallel lines and for the fan. The dots of both models are the "
+    "same: above zero at visits 1, 2, 8 and 9, below zero from 3 to 7. The bars of the parallel lines are wider.",
+    "with-a-curve": "Mean residuals at nine visits, for the fan of straight lines and the fan with a bend. With the "
+    "bend the dots lie near zero, some above it, some below, and are no longer high at both ends.",
     "variance-at-the-edge": "Histogram of the variance of slopes, less noise, in 1000 simulated studies without any: "
     "one hill over zero, about half of it on either side. A dashed line for our own study stands just right of zero.",
 }

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from oxboys_mlm.checking import check, hint, progress
     from oxboys_mlm.data import load_oxboys
-    from oxboys_mlm.models import fit_null, fit_random_intercept, fit_random_slope, fit_slope_only
+    from oxboys_mlm.models import (
+        fit_curve,
+        fit_null,
+        fit_random_bend,
+        fit_random_intercept,
+        fit_random_slope,
+        fit_slope_only,
+    )
     from oxboys_mlm.variance import (
         icc,
         icc_confidence_interval,
@@ -26,7 +33,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "check",
+    "fit_curve",
     "fit_null",
+    "fit_random_bend",
     "fit_random_intercept",
     "fit_random_slope",
     "fit_slope_only",
@@ -44,7 +53,7 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("check", "hint", "progress"), "checking"),
     "load_oxboys": "data",
-    **dict.fromkeys(("fit_null", "fit_random_intercept", "fit_random_slope", "fit_slope_only"), "models"),
+    **dict.fromkeys((name for name in __all__ if name.startswith("fit_")), "models"),
 }
 
 

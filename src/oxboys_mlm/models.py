@@ -1,4 +1,4 @@
-"""The four mixed models of the course, fitted by REML to their true optimum.
+"""The mixed models of the course, fitted by REML to their true optimum.
 
 statsmodels' own optimisation can stop early, or run off to an infinite log-likelihood, and still report that
 it has converged; and its formulas break down where a variance is exactly zero. So the optimum is found here,
@@ -18,7 +18,15 @@ import pandas as pd
 from scipy.optimize import minimize
 from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 
-__all__ = ["ConvergenceError", "fit_null", "fit_random_intercept", "fit_random_slope", "fit_slope_only"]
+__all__ = [
+    "ConvergenceError",
+    "fit_curve",
+    "fit_null",
+    "fit_random_bend",
+    "fit_random_intercept",
+    "fit_random_slope",
+    "fit_slope_only",
+]
 
 Array = npt.NDArray[np.float64]
 
@@ -123,6 +131,38 @@ def fit_slope_only(data: pd.DataFrame) -> Any:
     return _fit(data, "height ~ age", "0 + age", helper="fit_slope_only")
 
 
+def fit_curve(data: pd.DataFrame) -> Any:
+    """Fit the random-slope model with a bend that all subjects share.
+
+    ``height[ti] = b0 + b1 age[ti] + b2 age[ti]² + u0[i] + u1[i] age[ti] + e[ti]``. Parameters, results and errors are
+    those of `fit_null`.
+
+    Examples
+    --------
+    >>> from oxboys_mlm.data import load_oxboys
+    >>> results = fit_curve(load_oxboys())
+    >>> print(f"{results.fe_params.iloc[2]:.3f} cm per year², {results.llf:.2f}")
+    0.742 cm per year², -340.51
+    """
+    return _fit(data, "height ~ age + I(age**2)", "1 + age", helper="fit_curve")
+
+
+def fit_random_bend(data: pd.DataFrame) -> Any:
+    """Fit a curve for each subject: random intercepts, slopes and bends that may all be correlated.
+
+    ``height[ti] = b0 + b1 age[ti] + b2 age[ti]² + u0[i] + u1[i] age[ti] + u2[i] age[ti]² + e[ti]``. Parameters,
+    results and errors are those of `fit_null`.
+
+    Examples
+    --------
+    >>> from oxboys_mlm.data import load_oxboys
+    >>> results = fit_random_bend(load_oxboys())
+    >>> print(f"variance of the bends {results.cov_re.iloc[2, 2]:.3f}, {results.llf:.2f}")
+    variance of the bends 0.665, -317.31
+    """
+    return _fit(data, "height ~ age + I(age**2)", "1 + age + I(age**2)", helper="fit_random_bend")
+
+
 def _fit(data: pd.DataFrame, formula: str, random: str, helper: str) -> Any:
     frame = _validated(data)
     # A model object is never used twice: refitting one would change the results of its earlier fit.
@@ -208,7 +248,10 @@ def _validated(data: pd.DataFrame) -> pd.DataFrame:
 def _refuse_unidentified(model: MixedLM) -> None:
     """Refuse data that cannot tell the parameters of the model apart, whatever their values."""
     if np.linalg.matrix_rank(model.exog) < model.k_fe:
-        raise ValueError("age is the same in all rows, so it has no slope.")
+        ages = len(np.unique(model.exog[:, 1]))
+        if ages == 1:
+            raise ValueError("age is the same in all rows, so it has no slope.")
+        raise ValueError(f"age has {ages} different values; a curve needs three or more.")
     effects = model.n_groups * model.k_re
     if model.n_totobs <= effects:
         raise ValueError(

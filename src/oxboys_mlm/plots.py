@@ -5,6 +5,7 @@ Every function draws on a new figure and returns what matplotlib would: its ``Ax
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
@@ -23,6 +24,7 @@ __all__ = [
     "plot_between_within",
     "plot_forecast_errors",
     "plot_leftover_growth",
+    "plot_mean_residuals",
     "plot_parallel_lines",
     "plot_pooling",
     "plot_shared_intercept",
@@ -387,6 +389,51 @@ def plot_variance_at_the_edge(data: pd.DataFrame) -> Axes:
     )
     ax.legend(loc="upper left", frameon=False)
     ax.margins(y=0.3)
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_mean_residuals(data: pd.DataFrame, fits: Mapping[str, Any] | None = None) -> Axes:
+    """Show the mean residual at each visit: what a model leaves over for all boys together.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with the columns ``Subject``, ``age``, ``height`` and ``Occasion``.
+    fits : mapping from str to MixedLMResults, optional
+        Fits to `data`, by the name to be shown. Without any, the random-slope model is fitted.
+
+    Returns
+    -------
+    Axes
+        For each fit and visit a dot at the mean of the boys' residuals (cm), with a bar of two standard errors up and
+        down.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_mean_residuals(load_oxboys()).get_ylabel()
+    'mean residual (cm)'
+    """
+    fits = fits or {"fan of lines": fit_random_slope(data)}
+    _, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+    ax.axhline(0, color="black", linestyle="--", linewidth=1)
+    colors, markers = (_ORANGE, _BLUE, _GREEN), "^os"
+    for number, (name, results) in enumerate(fits.items()):
+        residuals = pd.Series(np.asarray(results.resid)).groupby(data["Occasion"].to_numpy())
+        means = residuals.mean()
+        # Beside each other, so that no bar hides another.
+        place = means.index + 0.2 * (number - (len(fits) - 1) / 2)
+        style = {"color": colors[number % 3], "marker": markers[number % 3]}
+        ax.errorbar(place, means, yerr=2 * residuals.sem(), linestyle="none", capsize=3, label=name, **style)
+    ax.set(
+        xlabel="visit (about three months apart)",
+        ylabel="mean residual (cm)",
+        title=f"{data['Subject'].nunique()} residuals at each visit: their mean, ± 2 standard errors",
+        xticks=sorted(data["Occasion"].unique()),
+    )
+    ax.legend(loc="upper center", ncols=len(fits), frameon=False)
+    ax.margins(y=0.2)
     sns.despine(ax=ax)
     return ax
 

@@ -12,6 +12,7 @@ from oxboys_mlm.questions import (
     random_intercept,
     random_slope,
     slope_only,
+    straight_line,
     visualization,
     which_model,
 )
@@ -28,6 +29,7 @@ NOTEBOOKS: tuple[Notebook, ...] = (
     slope_only.NOTEBOOK,
     borrowing_strength.NOTEBOOK,
     which_model.NOTEBOOK,
+    straight_line.NOTEBOOK,
 )
 
 

@@ -240,4 +240,43 @@ HINTS: dict[str, tuple[str, str]] = {
         "near zero; and of "
         "which variance age explains its share.",
     ),
+    # ---- 9 · Is the line straight?
+    "visits_above": (
+        "There are 26 residuals for each visit. Make a table with the residual beside each row first, then take nine "
+        "means.",
+        '`.groupby("Occasion")["residual"].mean()` gives nine numbers, and their index holds the visits. Keep the '
+        "visits whose number is positive.",
+    ),
+    "curve_fit": (
+        "The call of notebook 4 gets one more term, in the formula alone. How is something calculated inside a formula?",
+        "Look at the example with months: `I(12 * age)`. Put the square of `age` into such brackets, and add it to "
+        "`height ~ age`. `re_formula` stays `~age`.",
+    ),
+    "growth_at_last_visit": (
+        "Three numbers describe the curve: intercept, slope and bend. Which of them say something about how fast it "
+        "rises?",
+        "In the formula for the slope, b₁ is the coefficient of `age` and b₂ that of the squared age. Put in both, and "
+        "the age at which the study ends.",
+    ),
+    "bend_fit": (
+        "Now the bend may differ between boys as the slope does. Which argument says what may differ?",
+        "`re_formula` gets the same two terms as the formula, `I(…)` included. Then compare `.llf` for two values of "
+        "`method`, and keep the fit with the higher one.",
+    ),
+    "bend_se_ratio": (
+        "Two models, one standard error from each. It is not the row `age`, but the row below it.",
+        "`bse_fe` has three entries: intercept, slope, bend. Take the last one of both fits, and divide that of the "
+        "model with a random bend by the other.",
+    ),
+    "rmse_curve": (
+        "Copy the cell with the straight forecasts. Three things change: the model, the names of the columns, and the "
+        "line that computes the forecast.",
+        "A boy's forecast has three parts: his intercept, his slope times his age at visit 9, and his bend times the "
+        "square of that age. The misses are squared, then comes the mean, then the root.",
+    ),
+    "curve_reflection": (
+        "Begin with the picture of the mean residuals: where are they above zero, where below?",
+        "Four parts: the pattern and its meaning; what the curve changed and what it left alone; why 26 bends are fewer "
+        "than they look; and in which direction forecasts by straight lines are wrong.",
+    ),
 }

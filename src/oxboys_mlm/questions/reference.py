@@ -26,13 +26,8 @@ def fit(name: str) -> Any:
     """Return the reference fit that a helper of `oxboys_mlm.models` makes, such as "fit_null"."""
     from oxboys_mlm import models
 
-    builders: dict[str, Callable[[pd.DataFrame], Any]] = {
-        "fit_null": models.fit_null,
-        "fit_random_intercept": models.fit_random_intercept,
-        "fit_random_slope": models.fit_random_slope,
-        "fit_slope_only": models.fit_slope_only,
-    }
-    return builders[name](data())
+    builder: Callable[[pd.DataFrame], Any] = getattr(models, name)
+    return builder(data())
 
 
 @cache
