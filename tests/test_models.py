@@ -301,6 +301,36 @@ def test_slope_needs_more_measurements_than_random_effects():
         models.fit_random_slope(data[data["Occasion"].isin([1, 9])])
 
 
+@pytest.mark.parametrize(
+    ("fit", "random", "loglik", "bend", "variances"),
+    [
+        (models.fit_curve, "~age", -340.5136, (0.7419, 0.1031), (65.32, 2.850, 0.3405)),
+        (models.fit_random_bend, "~age + I(age**2)", -317.3094, (0.7428, 0.1808), (64.03, 2.861, 0.6655, 0.2275)),
+    ],
+    ids=["curve", "random_bend"],
+)
+def test_curves_are_at_the_optimum(fit, random, loglik, bend, variances):
+    """Curves agree with figures of two other engines, which are no R, and with statsmodels' best search."""
+    data = load_oxboys()
+    results = fit(data)
+    searched = MixedLM.from_formula("height ~ age + I(age**2)", data, re_formula=random, groups=data["Subject"]).fit(
+        method="lbfgs"
+    )
+
+    assert results.llf == pytest.approx(loglik, abs=1e-4)
+    assert (results.fe_params.iloc[2], results.bse_fe.iloc[2]) == pytest.approx(bend, abs=1e-4)
+    assert [*np.diag(results.cov_re), results.scale] == pytest.approx(variances, rel=1e-3)
+    assert results.llf == pytest.approx(searched.llf, abs=1e-4)
+    np.testing.assert_allclose(results.cov_re, searched.cov_re, rtol=2e-3)
+
+
+def test_a_curve_needs_three_ages():
+    """Two ages make a line, and no curve."""
+    data = load_oxboys()
+    with pytest.raises(ValueError, match="age has 2 different values; a curve needs three"):
+        models.fit_curve(data.assign(age=np.sign(data["age"] + 0.01)))
+
+
 def test_age_must_vary():
     """A slope needs different ages."""
     with pytest.raises(ValueError, match="age is the same in all rows"):

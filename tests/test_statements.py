@@ -23,7 +23,9 @@ from classroom import ROOT
 from scipy import optimize, stats
 
 from oxboys_mlm import (
+    fit_curve,
     fit_null,
+    fit_random_bend,
     fit_random_intercept,
     fit_random_slope,
     fit_slope_only,
@@ -122,6 +124,49 @@ def three_visits() -> tuple[float, float]:
     return likelihood_ratio(fit_random_intercept(early), wide).statistic, size[0, 1] / np.sqrt(size[0, 0] * size[1, 1])
 
 
+@cache
+def curve() -> Any:
+    """Return the fit with one bend for all boys."""
+    return fit_curve(data)
+
+
+@cache
+def bend() -> Any:
+    """Return the fit with a bend for each boy."""
+    return fit_random_bend(data)
+
+
+@cache
+def misses() -> dict[str, np.ndarray]:
+    """Return by how much forecasts of visit 9 from visits 1 to 8 miss: by lines, by curves, by adding mean growth."""
+    known, last = data[data["Occasion"] < VISITS], data[data["Occasion"] == VISITS]
+    before = data[data["Occasion"] == VISITS - 1]
+    age, height = last["age"].to_numpy(), last["height"].to_numpy()
+    found = {}
+    for name, fit in {"lines": fit_random_slope(known), "curves": fit_random_bend(known)}.items():
+        own = np.array([effects.to_numpy() for effects in fit.random_effects.values()]) + fit.fe_params.to_numpy()
+        found[name] = height - sum(own[:, power] * age**power for power in range(own.shape[1]))
+    growth = fit_random_slope(known).fe_params["age"] * (age - before["age"].to_numpy())
+    return {**found, "naive": height - before["height"].to_numpy() - growth}
+
+
+def rmse(name: str) -> float:
+    """Return the typical size of these misses (cm)."""
+    return float(np.sqrt(np.mean(misses()[name] ** 2)))
+
+
+def mean_residuals(fit: Any) -> pd.DataFrame:
+    """Return mean and standard error of the residuals at each visit."""
+    return pd.Series(np.asarray(fit.resid)).groupby(data["Occasion"].to_numpy()).agg(["mean", "sem"])
+
+
+@cache
+def straight_growth() -> pd.DataFrame:
+    """Return the mean residuals of the heights that notebook 9 makes up."""
+    noise = np.random.default_rng(5).normal(0, np.sqrt(fan.scale), ROWS)
+    return mean_residuals(fit_random_slope(data.assign(height=fan.fittedvalues + noise)))
+
+
 def marginal_share() -> float:
     """Return the marginal R² of parallel lines by Nakagawa and Schielzeth (%)."""
     fixed = np.var(parallel.fe_params["Intercept"] + parallel.fe_params["age"] * data["age"])
@@ -130,7 +175,7 @@ def marginal_share() -> float:
 
 ranges = boys["height"].max() - boys["height"].min()
 means = boys["height"].mean()
-ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT = (
+ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE = (
     "1-visualization",
     "2-null-model",
     "3-random-intercept",
@@ -138,6 +183,7 @@ ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT = (
     "5-slope-only",
     "6-borrowing-strength",
     "8-which-model",
+    "9-is-the-line-straight",
 )
 SHEET, ORIGIN, ALT = "docs/differences-from-the-sheet.md", "data/README.md", "docs/_ext/exercises.py"
 FEEDBACK = "feedback texts"
@@ -237,6 +283,35 @@ NUMBERS: list[tuple[str, str, tuple[float, ...]]] = [
     (EIGHT, "Age explains 21 %", (marginal_share(),)),
     (EIGHT, "The 21 %", (marginal_share(),)),
     (EIGHT, "21 % explained", (marginal_share(),)),
+    (NINE, "there are 26 of them", (BOYS,)),
+    (NINE, "mean of 26 residuals", (BOYS,)),
+    (NINE, "which was .44 for", (fan.scale,)),
+    (
+        NINE,
+        "likelihood ratio is 45.8",
+        (2 * (ml_llf("height ~ age + I(age**2)", "~age") - ml_llf("height ~ age", "~age")),),
+    ),
+    (NINE, "at age 1, when the study ends", (data["age"].max(),)),
+    (NINE, "6.5 cm per year", (fan.fe_params["age"],)),
+    (NINE, "random bend is 46.4", (2 * (bend().llf - curve().llf),)),
+    (NINE, "visits 1 to 8 only", (1, VISITS - 1)),
+    (NINE, "it to visits 1 to 8", (1, VISITS - 1)),
+    (NINE, "each boy at visit 9", (VISITS,)),
+    (NINE, "height at visit 9", (VISITS,)),
+    (NINE, "height at visit 8", (VISITS - 1,)),
+    (NINE, "until visit 9", (VISITS,)),
+    (NINE, "by .7 cm on average", (misses()["lines"].mean(),)),
+    (NINE, "likelihood ratio of 216", (likelihood_ratio(parallel, fan).statistic,)),
+    (NINE, "rests on 26 bends, not on 234 measurements", (BOYS, ROWS)),
+    (NINE, "growth is 6.52 cm a year", (bend().fe_params["age"],)),
+    (
+        ALT,
+        "above zero at visits 1, 2, 8 and 9, below zero from 3 to 7",
+        (
+            *mean_residuals(fan).query("mean > 0").index,
+            *mean_residuals(fan).query("mean < 0").index[[0, -1]],
+        ),
+    ),
     (FOUR, "between 3.7 and 9.4 cm per year", (own_slopes.min(), own_slopes.max())),
     (FOUR, "149 cm tall and grows 6.5 cm a year", (fan.fe_params["Intercept"], fan.fe_params["age"])),
     (FOUR, "149.4 is the mean height", (fan.fe_params["Intercept"],)),
@@ -337,6 +412,31 @@ WORDS: list[tuple[str, str, Callable[[], bool]]] = [
     (EIGHT, "is close to 1 for both models", lambda: all(
         1 - fit.scale / (np.var(fit.fittedvalues) + fit.scale) > 0.97 for fit in (parallel, fan)
     )),
+    (NINE, "each bar crosses the zero line", lambda: (
+        straight_growth()["mean"].abs() < 2 * straight_growth()["sem"]
+    ).all()),
+    (NINE, "the dots of the two models are the same", lambda: (
+        (mean_residuals(fan)["mean"] - mean_residuals(parallel)["mean"]).abs().max() < 0.005
+        and (mean_residuals(fan)["sem"] <= mean_residuals(parallel)["sem"] * 1.1).all()
+    )),
+    (NINE, "still goes up and down more than it did in the made-up heights", lambda: (
+        mean_residuals(curve())["mean"].std() > straight_growth()["mean"].std()
+    )),
+    (NINE, "some boys are slowing down while most speed up", lambda: 2 < sum(
+        np.polyfit(boy["age"], boy["height"], 2)[0] < 0 for _, boy in boys
+    ) < BOYS / 2),
+    (NINE, "their average, its standard error, their variance", lambda: (
+        abs(bend().fe_params["age"] - fan.fe_params["age"]) < 0.01
+        and abs(bend().bse_fe["age"] - fan.bse_fe["age"]) < 0.002
+        and abs(bend().cov_re.iloc[1, 1] / fan.cov_re.iloc[1, 1] - 1) < 0.02
+    )),
+    (NINE, "around the straight lines was bend", lambda: 0.45 < bend().scale / fan.scale < 0.55),
+    (NINE, "off by half a centimetre. Outside they miss by twice as much", lambda: (
+        0.5 <= np.sqrt(np.mean(fit_random_slope(data[data["Occasion"] < VISITS]).resid ** 2)) < 0.55
+        and 1 < rmse("lines") < 1.15
+    )),
+    (NINE, "It beats them all", lambda: rmse("naive") < rmse("curves") < rmse("lines")),
+    (NINE, "for most boys in the same direction", lambda: np.mean(misses()["lines"] > 0) > 0.75),
     (FIVE, "All but one agree on the highest log-likelihood", _optimisers_agree),
     (FIVE, "noise explains next to nothing of the variance of the slopes", lambda: (
         noise["fan"] / spread < 0.05 * own_slopes.var()
@@ -448,7 +548,7 @@ def test_words(where: str, words: str, holds: Callable[[], bool]) -> None:
     assert holds()
 
 
-@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, SHEET, ORIGIN, ALT, FEEDBACK])
+@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE, SHEET, ORIGIN, ALT, FEEDBACK])
 def test_no_number_without_a_statement(where: str) -> None:
     """Every number in the prose is computed above, or is one of those that state nothing about the data."""
     assert pages()[where]

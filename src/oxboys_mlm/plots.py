@@ -433,7 +433,9 @@ def plot_mean_residuals(data: pd.DataFrame, fits: Mapping[str, Any] | None = Non
         xticks=sorted(data["Occasion"].unique()),
     )
     ax.legend(loc="upper center", ncols=len(fits), frameon=False)
-    ax.margins(y=0.2)
+    # One scale for all figures of these boys, so that they can be compared.
+    low, high = ax.get_ylim()
+    ax.set_ylim(min(low, -1.2), max(high, 1.5))
     sns.despine(ax=ax)
     return ax
 

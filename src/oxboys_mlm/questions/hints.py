@@ -248,7 +248,7 @@ HINTS: dict[str, tuple[str, str]] = {
         "visits whose number is positive.",
     ),
     "curve_fit": (
-        "The call of notebook 4 gets one more term, in the formula alone. How is something calculated inside a formula?",
+        "The call of notebook 4 gets one more term, in the formula alone. How does one calculate inside a formula?",
         "Look at the example with months: `I(12 * age)`. Put the square of `age` into such brackets, and add it to "
         "`height ~ age`. `re_formula` stays `~age`.",
     ),
@@ -276,7 +276,7 @@ HINTS: dict[str, tuple[str, str]] = {
     ),
     "curve_reflection": (
         "Begin with the picture of the mean residuals: where are they above zero, where below?",
-        "Four parts: the pattern and its meaning; what the curve changed and what it left alone; why 26 bends are fewer "
-        "than they look; and in which direction forecasts by straight lines are wrong.",
+        "Four parts: the pattern and its meaning; what the curve changed and what it left alone; why the bends of "
+        "26 boys matter; and in which direction forecasts by straight lines are wrong.",
     ),
 }
