@@ -404,13 +404,6 @@ BEND_SE_RATIO = NumberQuestion(
         ),
         Slip(
             Mistake(
-                "coefficients",
-                "This divides the two bends. They hardly differ; their standard errors do (`bse_fe`).",
-            ),
-            lambda: _fixed("fit_random_bend", 2) / _fixed("fit_curve", 2),
-        ),
-        Slip(
-            Mistake(
                 "z_values",
                 "This divides the z-values (coefficient by standard error). Divide the standard errors.",
             ),
