@@ -64,7 +64,7 @@ def test_no_such_assignment(tiny: Path, name: str) -> None:
 
 
 def test_a_broken_solution(tiny: Path) -> None:
-    """A solution that is no notebook is named."""
+    """A solution that is not a notebook is named."""
     (tiny / "solutions" / "tiny" / "t.ipynb").write_text("{")
 
     assert "t.ipynb" in _error(tiny)

@@ -134,7 +134,7 @@ def test_later_downloads(course: Path) -> None:
 
 
 def test_other_files(course: Path) -> None:
-    """What is no notebook, or nobody's, is left out; what has another name keeps it."""
+    """What is not a notebook, or nobody's, is left out; what has another name keeps it."""
     said = collect(
         course,
         [

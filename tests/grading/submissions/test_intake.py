@@ -124,7 +124,7 @@ def test_lone_surrogate(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_notebook(tmp_path: Path, content: bytes, reason: str) -> None:
-    """A file that is no notebook is set aside, and the reason says what it is instead."""
+    """A file that is not a notebook is set aside, and the reason says what it is instead."""
     assert reason in _reason(tmp_path, content)
 
 

@@ -66,7 +66,7 @@ def read(path: Path) -> tuple[Cell, ...]:
     Raises
     ------
     SetAside
-        If the file is no notebook that can be read, with the reason.
+        If the file is not a notebook that can be read, with the reason.
     """
     return cells_of(_parse(_text(_bytes(path))))
 
@@ -123,7 +123,7 @@ def _parse(text: str) -> Any:
 
 
 def _lean(text: str) -> str:
-    """Leave out what is not read, such as outputs, without making it; give a text that is no notebook as it is."""
+    """Leave out what is not read, such as outputs, without making it; give a text that is not a notebook as it is."""
     left = MAX_CELLS
 
     def count(cell: Any) -> None:
@@ -185,7 +185,7 @@ def cells_of(document: Any) -> tuple[Cell, ...]:
         cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
         cells = [_with_line_ends(cell) for cell in cells]
     if not isinstance(cells, list):
-        raise SetAside("the file is no notebook: it has no cells")
+        raise SetAside("the file is not a notebook: it has no cells")
     if len(cells) > MAX_CELLS:
         raise _too_many_cells()
     return tuple(_cell(cell) for cell in cells if isinstance(cell, dict))
