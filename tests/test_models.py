@@ -233,11 +233,12 @@ def test_derivative_of_the_criterion():
     """The derivative that certifies an optimum agrees with differences of the criterion."""
     model = MixedLM.from_formula("height ~ age", data_set("unbalanced"), re_formula="~age", groups="Subject")
     criterion = models._Criterion(model)
-    covariance = np.array([[9.0, 1.0], [1.0, 2.0]])
-    _, derivative = criterion(np.linalg.cholesky(covariance))
+    covariance = np.array([[9.0, 1.0], [1.0, 2.0]], dtype=np.float64)
+    _, derivative = criterion(np.linalg.cholesky(covariance).astype(np.float64))
     for direction in (np.diag([1.0, 0]), np.diag([0, 1.0]), np.array([[0, 1.0], [1.0, 0]])):
         step = 1e-5 * direction
-        up, down = (criterion(np.linalg.cholesky(covariance + sign * step))[0] for sign in (1, -1))
+        roots = [np.linalg.cholesky(covariance + sign * step).astype(np.float64) for sign in (1, -1)]
+        up, down = (criterion(root)[0] for root in roots)
         assert (up - down) / 2e-5 == pytest.approx((derivative * direction).sum(), rel=1e-5)
 
 

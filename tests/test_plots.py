@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 
 from oxboys_mlm import plots
 from oxboys_mlm.data import load_oxboys
@@ -29,7 +30,7 @@ def _close_figures():
 
 def boy_lines(ax, n_points=9):
     """Return the (age, y) points of each line that has a point per measurement of a boy."""
-    return [line.get_xydata() for line in ax.lines if len(line.get_xdata()) == n_points]
+    return [np.asarray(line.get_xydata()) for line in ax.lines if len(line.get_xdata()) == n_points]
 
 
 def scattered(ax):
@@ -75,7 +76,8 @@ def test_between_within_shows_every_measurement_and_every_mean(data):
     """There are 234 dots and 26 bars, and the bars climb from left to right."""
     ax = plots.plot_between_within(data)
     dots, bars = ax.collections
-    assert sorted(dots.get_offsets()[:, 1]) == sorted(data["height"])
+    assert isinstance(bars, LineCollection)
+    assert sorted(np.asarray(dots.get_offsets())[:, 1]) == sorted(data["height"])
     heights = [segment[0, 1] for segment in bars.get_segments()]
     assert heights == sorted(data.groupby("Subject")["height"].mean())
 
@@ -93,7 +95,7 @@ def test_parallel_lines_are_straight_and_equally_steep(data):
     """A random-intercept model draws 26 straight lines that share the slope of the average boy."""
     ax = plots.plot_parallel_lines(data)
     slopes = [np.diff(line[:, 1]) / np.diff(line[:, 0]) for line in boy_lines(ax)]
-    (first_age, first), (last_age, last) = ax.lines[-1].get_xydata()
+    (first_age, first), (last_age, last) = np.asarray(ax.lines[-1].get_xydata())
     assert len(slopes) == data["Subject"].nunique()
     np.testing.assert_allclose(slopes, (last - first) / (last_age - first_age), rtol=1e-6)
 
@@ -112,8 +114,8 @@ def test_leftover_growth_keeps_the_tilt_and_loses_the_level(data):
     ax = plots.plot_leftover_growth(data)
     lines = boy_lines(ax)
     np.testing.assert_allclose([line[:, 1].mean() for line in lines], 0, atol=0.7)
-    coloured = [line.get_xydata() for line in ax.lines if line.get_marker() in ("o", "s")]
-    tilts = [np.polyfit(*line.T, deg=1)[0] for line in coloured]
+    coloured = [np.asarray(line.get_xydata()) for line in ax.lines if line.get_marker() in ("o", "s")]
+    tilts = [np.polyfit(line[:, 0], line[:, 1], deg=1)[0] for line in coloured]
     assert len(coloured) == 6
     assert sum(tilt > 1 for tilt in tilts) == 3
     assert sum(tilt < -1 for tilt in tilts) == 3
@@ -131,7 +133,7 @@ def test_a_shared_intercept_sends_all_lines_through_one_point(data):
     left, right = axes_of(plots.plot_shared_intercept(data))
 
     def heights_at_zero(ax):
-        return [np.polyval(np.polyfit(*line.T, deg=1), 0) for line in boy_lines(ax)]
+        return [np.polyval(np.polyfit(line[:, 0], line[:, 1], deg=1), 0) for line in boy_lines(ax)]
 
     assert np.ptp(heights_at_zero(left)) > 30
     assert len(heights_at_zero(right)) == 3

@@ -50,7 +50,7 @@ def test_statements_of_the_notebook() -> None:
     assert f"{r / np.sqrt(intercepts * slopes):.3f}" == "0.641"
     assert [f"{number:.2f}" for number in effects.var(axis=0, ddof=1)] == ["65.26", "2.72"]
     assert [f"{number:.2f}" for number in np.diag(covariance)] == ["65.30", "2.82"]
-    assert data.loc[data["height"].idxmin(), "Subject"] == 10
+    assert data["Subject"].iloc[int(data["height"].argmin())] == 10
 
 
 def test_playable_without_its_script() -> None:

@@ -51,7 +51,7 @@ def _plain(text: str) -> str:
 
 def test_every_source_is_a_page(site: Path) -> None:
     """Every source in docs/ becomes a page, and every page can be reached from the home page."""
-    linked = {link["href"].partition("#")[0] for link in _page(site, "index").select(".sidebar-tree a[href]")}
+    linked = {str(link["href"]).partition("#")[0] for link in _page(site, "index").select(".sidebar-tree a[href]")}
 
     for name in website.PAGES:
         assert (site / f"{name}.html").is_file()
@@ -153,8 +153,10 @@ def test_no_sources(site: Path) -> None:
 
 def test_commands_and_options(site: Path) -> None:
     """The page on the command names every command, argument and option of the program, with its help."""
-    text = _plain(_page(site, "command").article.get_text())
-    raw = _page(site, "command").article.get_text()
+    article = _page(site, "command").article
+    assert article is not None
+    raw = article.get_text()
+    text = _plain(raw)
     (commands,) = (action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction))
 
     assert len(commands.choices) >= 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,7 +13,9 @@ import pandas as pd
 import pytest
 import seaborn as sns
 import seaborn.objects as so
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure as MplFigure
 from matplotlib.transforms import Affine2D
 
 from oxboys_mlm.assessment.collecting.figures import collect_figure
@@ -38,7 +41,14 @@ def shown(value: object) -> Panel:
     return panel
 
 
-def lines_of(*args: object, **style: object) -> tuple[Line, ...]:
+def unusable(value: object) -> Unusable:
+    """Describe a value that shows no figure which can be judged."""
+    evidence = collect_figure(value)
+    assert isinstance(evidence, Unusable)
+    return evidence
+
+
+def lines_of(*args: Any, **style: Any) -> tuple[Line, ...]:
     """Draw with plt.plot, and describe the lines."""
     return shown(plt.plot(*args, **style)).lines
 
@@ -72,7 +82,7 @@ def test_markers_and_lines(style: str, points: int, lines: int) -> None:
     "style",
     [{"alpha": 0}, {"visible": False}, {"color": "none"}, {"linewidth": 0}, {"color": (0, 0, 0, 0)}],
 )
-def test_invisible_lines(style: dict[str, object]) -> None:
+def test_invisible_lines(style: dict[str, Any]) -> None:
     """What cannot be seen is not described."""
     plt.scatter([0], [0])
 
@@ -82,7 +92,7 @@ def test_invisible_lines(style: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "style", [{"alpha": 0}, {"s": 0}, {"facecolors": "none", "edgecolors": "none"}, {"visible": False}]
 )
-def test_invisible_points(style: dict[str, object]) -> None:
+def test_invisible_points(style: dict[str, Any]) -> None:
     """Points without size or colour are not described."""
     plt.plot([0, 1], [0, 1])
 
@@ -135,7 +145,7 @@ def test_reference_lines() -> None:
 
 
 @pytest.mark.parametrize("how", [{"xy2": (1, 3)}, {"slope": 2}])
-def test_endless_line(how: dict[str, object]) -> None:
+def test_endless_line(how: dict[str, Any]) -> None:
     """An endless line is described as far as the axes show it."""
     ax = plt.gca()
     ax.set(xlim=(-1, 3), ylim=(-9, 9))
@@ -194,6 +204,7 @@ def test_collections_of_axes() -> None:
         ax.scatter([place], [0])
     figure = collect_figure(axes)
 
+    assert isinstance(figure, Figure)
     assert len(figure.panels) == 2
     for value in (list(axes), tuple(axes), dict(enumerate(axes)), pd.Series(list(axes)), [axes, plt.gcf()]):
         assert collect_figure(value) == figure
@@ -218,12 +229,12 @@ def test_what_is_written_in_axes() -> None:
         ax.set(title="t"),
         ax.text(0, 0, "t"),
     ):
-        assert "a title, a label or a legend" in collect_figure(value).description
+        assert "a title, a label or a legend" in unusable(value).description
 
 
 def test_subfigure() -> None:
     """A part of a figure stands for its own axes."""
-    left, right = plt.figure().subfigures(1, 2)
+    left, right = plt.figure().subfigures(1, 2, squeeze=False)[0]
     left.subplots().scatter([1], [2])
     right.subplots().scatter([3], [4])
 
@@ -268,10 +279,10 @@ def test_no_figure(value: object) -> None:
 
 def test_pyplot_itself() -> None:
     """The module is no figure, although it has a current one."""
-    assert "plt" in collect_figure(plt).description
+    assert "plt" in unusable(plt).description
 
 
-@pytest.mark.parametrize("lie", [plt.Figure, plt.Axes, sns.FacetGrid, so.Plot, list])
+@pytest.mark.parametrize("lie", [MplFigure, Axes, sns.FacetGrid, so.Plot, list])
 def test_lies_about_type(lie: type) -> None:
     """The true type counts, whatever an object says of itself."""
     liar = type("Liar", (), {"__class__": property(lambda self: lie)})()
@@ -309,7 +320,7 @@ def test_too_large(crowd: str) -> None:
                 plt.gcf().add_axes((0, 0, 1, 1)) for _ in range(70)
             ]
 
-    assert collect_figure(value).problem == "too_large"
+    assert unusable(value).problem == "too_large"
 
 
 def test_loads_no_plotting_library() -> None:
@@ -353,7 +364,7 @@ def test_line_outside_the_limits() -> None:
     assert shown_lines(ax) == ()
 
 
-def shown_lines(ax: plt.Axes) -> tuple[Line, ...]:
+def shown_lines(ax: Axes) -> tuple[Line, ...]:
     """Describe the lines of axes that also show a point."""
     ax.scatter([0], [0])
     return shown(ax).lines
@@ -362,7 +373,7 @@ def shown_lines(ax: plt.Axes) -> tuple[Line, ...]:
 @pytest.mark.parametrize(
     "style", [{"color": "white"}, {"alpha": 0.01}, {"s": 1e-4}, {"marker": ""}, {"color": [(1, 1, 1, 1)] * 2}]
 )
-def test_points_that_nobody_sees(style: dict[str, object]) -> None:
+def test_points_that_nobody_sees(style: dict[str, Any]) -> None:
     """Points in the colour of the background, all but transparent, tiny or without a shape are not described."""
     plt.plot([0, 1], [0, 1])
 
@@ -373,7 +384,8 @@ def test_some_points_seen() -> None:
     """Each point is seen, or not, by its own size and colour."""
     plt.plot([0, 1], [0, 1])
 
-    assert shown(plt.scatter([0, 1, 2], [1, 0, 2], s=[9, 0, 9], c=["k", "k", (0, 0, 0, 0)])).x == (0.0,)
+    colours: Any = ["k", "k", (0, 0, 0, 0)]
+    assert shown(plt.scatter([0, 1, 2], [1, 0, 2], s=[9, 0, 9], c=colours)).x == (0.0,)
 
 
 def test_white_on_black() -> None:

@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -31,7 +32,7 @@ HELPERS: Counter[str] = Counter()
 
 def _probes(seed: int) -> tuple[Probe, ...]:
     """Put lists in place of models: the first variant is a list, the second a dictionary."""
-    return tuple(Probe((lambda n=n: [n], lambda n=n: {"n": n})) for n in (seed, seed + 7))
+    return tuple(Probe((partial(list, [n]), partial(dict, n=n))) for n in (seed, seed + 7))
 
 
 def _values(seed: int) -> tuple[dict[str, float], ...]:
@@ -200,7 +201,7 @@ def _own(how: str) -> Any:
 
 
 def _share(variance: str) -> Callable[[Any], Any]:
-    return eval(f"lambda r: ({variance}) / (({variance}) + r.scale)", {"np": np})  # type: ignore[no-any-return]
+    return eval(f"lambda r: ({variance}) / (({variance}) + r.scale)", {"np": np})
 
 
 FIRST = "r.cov_re.iloc[0, 0]"
@@ -400,7 +401,7 @@ TWO_ARGUMENTS = FunctionQuestion(
     title="",
     points=1,
     where="Look there.",
-    probes=lambda seed: tuple(Probe((lambda m=m: [m],), (n,)) for m in (seed, seed + 7) for n in (1, 4)),
+    probes=lambda seed: tuple(Probe((partial(list, [m]),), (n,)) for m in (seed, seed + 7) for n in (1, 4)),
     values=_two_values,
     helper_calls=HELPERS,
     tolerance=0.005,

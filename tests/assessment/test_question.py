@@ -15,7 +15,7 @@ from classroom import ROOT
 from oxboys_mlm import fit_null, icc, load_oxboys, questions
 from oxboys_mlm.assessment.collecting import describe
 from oxboys_mlm.assessment.collecting.objects import course_helper, describe_type
-from oxboys_mlm.assessment.evidence import Helper, Missing, Number, Text, Unusable
+from oxboys_mlm.assessment.evidence import Evidence, Helper, Missing, Number, Text, Unusable
 from oxboys_mlm.assessment.question import Mistake, Question
 from oxboys_mlm.assessment.verdict import Judgement
 
@@ -61,7 +61,14 @@ def test_a_mistake_with_a_share_is_partly_right() -> None:
 
 def test_every_question_refuses_evidence_of_another_kind() -> None:
     """Evidence of the wrong kind never earns points, and never breaks a judge."""
-    wrong = [Missing(), Helper("icc"), Text("zz"), Number(1e6), Unusable("misbehaved"), Unusable("too_large", "x")]
+    wrong: list[Evidence] = [
+        Missing(),
+        Helper("icc"),
+        Text("zz"),
+        Number(1e6),
+        Unusable("misbehaved"),
+        Unusable("too_large", "x"),
+    ]
     for notebook in questions.NOTEBOOKS:
         for question in notebook.questions:
             for evidence in wrong:

@@ -1022,6 +1022,9 @@ CASES: list[Case] = NULL_FITS + FUNCTIONS + NUMBERS + ROWS
 
 _M = "icc_meaning"
 
+_NO_OPTIONS: tuple[object, ...] = (
+    *("e", "ab", "a or b", 2, True, ["a", "b"], {}, b"b", "<script>alert(1)</script>", "\ud800"),
+)
 #: With "b" as the key.
 CHOICES: list[Case] = [
     *(
@@ -1030,10 +1033,7 @@ CHOICES: list[Case] = [
     ),
     right(_M, "NumPy's text", f"{_M} = np.str_('b')"),
     *(wrong(_M, repr(text), f"{_M} = {text!r}", "other_option") for text in ("a", "c", "D")),
-    *(
-        wrong(_M, repr(value), f"{_M} = {value!r}", "no_option")
-        for value in ("e", "ab", "a or b", 2, True, ["a", "b"], {}, b"b", "<script>alert(1)</script>", "\ud800")
-    ),
+    *(wrong(_M, repr(value), f"{_M} = {value!r}", "no_option") for value in _NO_OPTIONS),
     wrong(_M, "a letter without quotes", f"{_M} = b"),
     wrong(_M, "empty", f"{_M} = ''"),
     wrong(_M, "the placeholder", f"{_M} = ..."),

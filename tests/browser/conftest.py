@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from classroom import ROOT, answers_of, filled, hand_in, make_course, read, release, run
-from playwright.sync_api import Browser, Locator, Page, Route, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, WebSocketRoute, expect, sync_playwright
 
 #: Any address that is neither of this machine nor part of the page.
 _ELSEWHERE = re.compile(r"^(?!(?:https?|wss?)://(?:127\.0\.0\.1|localhost|\[::1\])[:/]|(?:file|data|blob|about):)")
@@ -98,7 +98,7 @@ def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Non
     folder = Path(chosen) if chosen else tmp_path
 
     def take(name: str, page: Page, first: Locator | None = None, last: Locator | None = None, margin: int = 8) -> None:
-        clip = None
+        clip: FloatRect | None = None
         if first is not None:
             for element in (last or first, first):
                 element.scroll_into_view_if_needed()

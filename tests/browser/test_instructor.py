@@ -10,7 +10,7 @@ import pytest
 from browser.lab import Lab, jupyter_lab
 from classroom import run
 from nbgrader.api import Gradebook
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Dialog, FrameLocator, Page, expect
 
 pytestmark = [pytest.mark.browser]
 
@@ -93,7 +93,12 @@ def test_marks_come_back(page: Page, lab: Lab, demo: Path, picture: Callable[...
 def test_nothing_handed_in_runs(page: Page, lab: Lab, demo: Path) -> None:
     """A submission full of scripts is shown in formgrader, and none of them runs."""
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     (submission,) = _submissions(demo, "mallory")
 
     _open_formgrader(page, lab).get_by_role("link", name="Manual Grading").wait_for()

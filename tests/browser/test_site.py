@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Literal
 
 import pytest
 import website
@@ -47,7 +48,7 @@ def _violations(page: Page) -> list[str]:
 
 @each_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible(page: Page, site: str, name: str, scheme: str) -> None:
+def test_accessible(page: Page, site: str, name: str, scheme: Literal["light", "dark"]) -> None:
     """Axe finds nothing in the way of people with disabilities, in light and in dark."""
     page.emulate_media(color_scheme=scheme)
     _open(page, site, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bank.case import SETUP
@@ -81,7 +82,7 @@ def ids(*sources: str, cell: str = ANSWER) -> list[Cell]:
     return [(cell, source) for source in sources]
 
 
-STALE = {
+STALE: dict[str, tuple[Any, str]] = {
     "an error": (ids(RIGHT, TYPO), "`KeyError: 'heigth'`"),
     "an error, in a terminal": ([RIGHT, TYPO], "Did you mean `height`?"),
     "an error, in a cell of one's own": (ids(RIGHT, TYPO, cell="x1"), "in line 1"),
@@ -119,7 +120,7 @@ def test_a_stale_value_is_not_praised(shell: InteractiveShell, name: str) -> Non
     assert "1 of 1" not in verdict._repr_html_()
 
 
-FRESH = {
+FRESH: dict[str, Any] = {
     "once": ids(RIGHT),
     "again": ids(RIGHT, RIGHT),
     "mended": ids(RIGHT, TYPO, RIGHT),
@@ -159,7 +160,7 @@ def test_a_fresh_value_is_judged(shell: InteractiveShell, name: str) -> None:
     assert (verdict.judgement.status, verdict.score) == ("right", 1), verdict.text()
 
 
-CAUTION = {
+CAUTION: dict[str, tuple[Any, str]] = {
     "an error once it is set": (ids(f"{RIGHT}\ndata['heigth']"), "stopped with an error in line 2"),
     "an error in another cell": ([("x1", RIGHT), ("x2", TYPO)], "another cell that sets it stopped"),
     "the answer was deleted": (ids(f"a = 1\n{RIGHT}", "a = 1"), "only what stands in the cells counts"),
@@ -178,7 +179,7 @@ def test_in_doubt_the_value_is_judged(shell: InteractiveShell, name: str) -> Non
     assert said in verdict.feedback
 
 
-MISSING = {
+MISSING: dict[str, tuple[Any, str]] = {
     "an error": (ids(TYPO), "`KeyError: 'heigth'`"),
     "a syntax error": (ids("icc = (0.7445"), "never closed"),
     "a syntax error, in a terminal": (["icc = (0.7445"], "never closed"),

@@ -10,6 +10,7 @@ from expect import verdict_for
 
 from oxboys_mlm import hint, questions
 from oxboys_mlm.assessment.numbers import NumberQuestion
+from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.assessment.texts import ChoiceQuestion
 from oxboys_mlm.checking import hints
 from oxboys_mlm.questions.hints import HINTS
@@ -53,7 +54,9 @@ def test_hints_come_one_after_the_other(capsys: pytest.CaptureFixture[str]) -> N
 def test_hint_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where HTML is shown, the hint is the cell's value, with code as code."""
     monkeypatch.setattr(hints.checks, "shows_html", lambda frame: True)
-    shown = hint("icc")._repr_html_()
+    given = hint("icc")
+    assert given is not None
+    shown = given._repr_html_()
 
     assert "<strong>Hint 1 of 2</strong>" in shown
     assert "`" not in shown
@@ -66,7 +69,7 @@ def test_a_question_that_is_none() -> None:
 
 
 @pytest.mark.parametrize("question", CHECKED, ids=lambda question: question.key)
-def test_hints_give_no_answer_away(question: questions.Question) -> None:
+def test_hints_give_no_answer_away(question: Question) -> None:
     """What a hint writes as code earns no full points; it names no number that is asked for, and no option."""
     for text in HINTS[question.key]:
         for code in re.findall(r"`([^`]+)`", text):

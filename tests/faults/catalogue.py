@@ -112,7 +112,7 @@ def as_bytes(content: Content) -> bytes:
 
 def lean(notebook: NotebookNode) -> NotebookNode:
     """Leave out the cells that take time: figures, fits and what is said of them."""
-    without = ("between-within", "ols-null", "icc-interval", "progress", "null_fit", "calculate_icc")
+    without: tuple[str, ...] = ("between-within", "ols-null", "icc-interval", "progress", "null_fit", "calculate_icc")
     without += ("null_fit-check", "calculate_icc-check")
     notebook.cells = [cell for cell in notebook.cells if settings(cell).get("grade_id") not in without]
     return notebook

@@ -46,7 +46,7 @@ def _joined(get: Callable[[str, str], NotebookNode]) -> NotebookNode:
 
     Of the worked examples, which would cost most of the time, no more is left than what answers use.
     """
-    cells = []
+    cells: list[NotebookNode] = []
     for assignment, name in NOTEBOOKS:
         notebook, needed = get(assignment, name), _needed(_solution(assignment, name))
         for cell in notebook.cells:

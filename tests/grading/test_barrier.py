@@ -278,8 +278,8 @@ def test_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "shown", "reason"), UNHELD_NAMES, ids=ascii)
 def test_names_that_cannot_be_held(course: Path, name: bytes, shown: str, reason: str) -> None:
     """Such a folder is set aside with a reason and a row per question, by a name that can be shown."""
-    folder = os.fsencode(course / "submitted") + b"/" + name
-    shutil.copytree(os.fsencode(course / "submitted" / "ada"), folder)
+    submitted = course / "submitted"
+    shutil.copytree(submitted / "ada", submitted / os.fsdecode(name))
     _grade(course)
     table = scores(course, "tiny")
 

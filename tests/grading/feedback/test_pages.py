@@ -224,7 +224,7 @@ def _formgrader(course: Path, student: str = "bela") -> str:
     config.HTMLExporter.extra_template_basedirs = [str(Path(formgrader.__file__).parent / "templates")]
     notebook = course / "autograded" / student / "tiny" / "t.ipynb"
     resources = {"index": 0, "total": 1, "base_url": "", "submission_id": "1", "notebook_id": "t", "assignment_id": "a"}
-    return str(HTMLExporter(config=config).from_filename(str(notebook), resources=resources)[0])  # type: ignore[no-untyped-call]
+    return str(HTMLExporter(config=config).from_filename(str(notebook), resources=resources)[0])
 
 
 def _own(page: str) -> str:

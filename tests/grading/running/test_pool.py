@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from oxboys_mlm.grading.running import supervisor
 from oxboys_mlm.grading.running.cluster import Cluster
 from oxboys_mlm.grading.running.pool import Pool
 from oxboys_mlm.grading.running.runner import Run, Runner
-from oxboys_mlm.grading.running.task import Task
+from oxboys_mlm.grading.running.task import Result, Task
 from oxboys_mlm.grading.running.zygote import ZygoteLost
 
 STUDENTS = ("anna", "ben", "carla", "dino")
@@ -64,6 +65,7 @@ def test_a_killed_parent_costs_nobody_a_mark(course: Path):
     def kill_one(submission: judging.Submission) -> None:
         if not killed.is_set():
             killed.set()
+            assert pool.supervisor is not None
             pool.supervisor.zygote.process.kill()
 
     with Pool(2) as pool:
@@ -78,7 +80,12 @@ def test_grading_again_runs_nothing(course: Path, monkeypatch: pytest.MonkeyPatc
     grader.grade(assignment, None, lambda submission: None)
     submitted: list[object] = []
     submit = Pool.submit
-    monkeypatch.setattr(Pool, "submit", lambda self, task: submitted.append(task) or submit(self, task))
+
+    def noting(pool: Pool, task: Task) -> Future[Result]:
+        submitted.append(task)
+        return submit(pool, task)
+
+    monkeypatch.setattr(Pool, "submit", noting)
     grader.grade(assignment, None, lambda submission: None)
     assert submitted == []
     hand_in(course, "ben", "tiny", "t", filled(tiny_release(), RIGHT))
@@ -190,7 +197,7 @@ def test_a_task_is_run_again_if_its_zygote_is_lost(
     def run(runner: Runner, notebook: NotebookNode, keys: object, seed: int, *more: object) -> Run:
         begun.append(notebook)
         if len(begun) <= losses:
-            runner.zygote.process.close()
+            runner.zygote.close()
             raise ZygoteLost
         return Run(notebook, seed, {})
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -25,7 +26,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
         yield Runner(zygote, Limits(cell_seconds=3))
 
 
-def _outputs(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
+def _outputs(runner: Runner, *sources: str) -> list[list[dict[str, Any]]]:
     """Return the outputs of cells that run one after the other."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}).notebook.cells]
@@ -60,7 +61,7 @@ def test_runs_share_nothing(runner: Runner) -> None:
 _STAMP = "import time\nstamp = [time.time_ns()]\nprint(stamp)"
 
 
-def _begun(runner: Runner, *sources: str) -> list[list[dict[str, object]]]:
+def _begun(runner: Runner, *sources: str) -> list[list[dict[str, Any]]]:
     """Return the outputs of cells of which all but the last are the course's own."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}, len(sources) - 1).notebook.cells]
