@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -304,6 +305,11 @@ NUMBERS: list[tuple[str, str, tuple[Any, ...]]] = [
     (NINE, "likelihood ratio of 216", (likelihood_ratio(parallel, fan).statistic,)),
     (NINE, "rests on 26 bends, not on 234 measurements", (BOYS, ROWS)),
     (NINE, "growth is 6.52 cm a year", (bend().fe_params["age"],)),
+    (NINE, "Still 6.52 cm a year", (bend().fe_params["age"],)),
+    (NINE, "σ² fell from .44 to .23", (fan.scale, bend().scale)),
+    (NINE, "the standard error goes from .10 to .18", tuple(fit.bse_fe.iloc[2] for fit in (curve(), bend()))),
+    (NINE, "26 boys bend differently", (BOYS,)),
+    (NINE, "about .7 cm too low", (misses()["lines"].mean(),)),
     (
         ALT,
         "above zero at visits 1, 2, 8 and 9, below zero from 3 to 7",
@@ -468,7 +474,7 @@ NO_STATEMENT = {
     "divisors": r"\*n\* − 1|, 0 for the intercept",
     "labels": r"\b[Bb]oy (?:1|4|10|20)\b",
     "a zero of height": r"a height of 0 cm",
-    "what students wrongly write": r"p < \.001|\"74 % of height|explains 74 %|\"74 % of the boys",
+    "what students wrongly write": r"p < \.001|74 % of height is|explains 74 %|\"74 % of the boys",
     "numbered lists and headings": r"(?:^|(?<= ))\d\. (?=[*A-Z\",]|the |how )",
     "what is tried out": (
         r"after 1, 3 and 9 visits|1000 of them|true value is 0\b|LR is always 0|pays instead of 2|below zero|"
@@ -481,8 +487,16 @@ NO_STATEMENT = {
 _NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d+(?:\.\d+)?|\.\d+)[¼½]?")
 
 
+def _rubric(block: re.Match[str]) -> str:
+    """Return what a rubric says, without its keys and points."""
+    statements = tomllib.loads(block[1])["statement"]
+    said = [[item["text"], *item["accepted"], *item["refused"], item.get("note", "")] for item in statements]
+    return "\n\n".join(text for texts in said for text in texts)
+
+
 def _prose(text: str) -> str:
-    """Leave code, formulas and addresses out of a text, and join its lines."""
+    """Leave code, formulas and addresses out of a text, but not a rubric's sentences, and join its lines."""
+    text = re.sub(r"```toml\n(.*?)```", _rubric, text, flags=re.DOTALL)
     for pattern in (
         r"```.*?```",
         r"\$\$.*?\$\$",
