@@ -22,6 +22,14 @@ c.Autograde.autograde_preprocessors = [
 # Collect what Moodle and Canvas give to download.
 c.ZipCollectApp.collector_plugin = "oxboys_mlm.nbgrader.PlatformCollector"
 
+# Handing in late costs nothing, unless one of these is set; see "Lateness" in the guide for instructors.
+c.AssignLatePenalties.plugin_class = "oxboys_mlm.nbgrader.LatePolicy"
+# c.LatePolicy.penalty_method = "daily"  # or "zero": no points
+# c.LatePolicy.daily_share = 0.1  # of a notebook's points, for each started day
+# c.LatePolicy.floor = 0.5  # share of its points that stays in any case
+# c.LatePolicy.grace_minutes = 15
+# c.LatePolicy.time_zone = "Europe/Berlin"
+
 # Longest time of one cell and of one notebook, in seconds.
 c.Limits.cell_seconds = 60
 c.Limits.notebook_seconds = 300

@@ -167,18 +167,20 @@ def archive_of(path: Path, files: Mapping[str, str] | Sequence[str], *, when: fl
     return path
 
 
-def collect(course: Path, files: Mapping[str, str] | Sequence[str] = (), *options: str) -> str:
+def collect(
+    course: Path, files: Mapping[str, str] | Sequence[str] = (), *options: str, assignment: str = "core"
+) -> str:
     """Collect a download as ``nbgrader zip_collect`` does, and return the warnings."""
     from nbgrader.apps import ZipCollectApp
 
     if files:
-        archive_of(course / "downloaded" / "core" / "archive" / "core.zip", files)
+        archive_of(course / "downloaded" / assignment / "archive" / "core.zip", files)
     said = io.StringIO()
     handler = logging.StreamHandler(said)
     handler.setLevel(logging.WARNING)
     with contextlib.chdir(course):
         app = ZipCollectApp()
-        app.initialize(["core", *options])
+        app.initialize([assignment, *options])
         app.log.addHandler(handler)
         try:
             app.start()

@@ -8,6 +8,7 @@ when they are first used.
 `SubmissionExporter`      ``c.Autograde.exporter_class``: reads a submission as data
 `RunAndJudge`             ``c.Autograde.autograde_preprocessors``: runs the rebuilt notebook and judges it
 `SaveMarks`               ``c.Autograde.autograde_preprocessors``: records the marks
+`LatePolicy`              ``c.AssignLatePenalties.plugin_class``: what handing in late costs
 `PlatformCollector`       ``c.ZipCollectApp.collector_plugin``: collects a download of Moodle or Canvas
 `SafeOutputs`             ``c.HTMLExporter.preprocessors``: makes what a notebook shows safe to open
 `markdown2html`           ``c.HTMLExporter.filters``: lays out Markdown, with formulas as MathML
@@ -15,6 +16,7 @@ when they are first used.
 `FeedbackExporter`        ``c.GenerateFeedback.exporter_class``: a feedback page
 `AddMarks`                ``c.GenerateFeedback.preprocessors``: the marks on that page
 `MoodleExporter`          ``nbgrader export --exporter``: grades as Moodle imports them
+`WorksheetExporter`       ``nbgrader export --exporter``: points and comments as Moodle's grading worksheet
 `CanvasExporter`          ``nbgrader export --exporter``: grades as Canvas imports them
 ========================  ==============================================================================
 """
@@ -29,18 +31,25 @@ if TYPE_CHECKING:
     from oxboys_mlm.grading.feedback.safety import SafeOutputs, highlight_code, markdown2html
     from oxboys_mlm.grading.plugins.autograde import RunAndJudge, SaveMarks, SubmissionExporter
     from oxboys_mlm.grading.plugins.collector import PlatformCollector
-    from oxboys_mlm.grading.plugins.exporters import CanvasExporter, MoodleExporter
+    from oxboys_mlm.grading.plugins.exporters import (
+        CanvasExporter,
+        MoodleExporter,
+        WorksheetExporter,
+    )
+    from oxboys_mlm.grading.records.lateness import LatePolicy
 
 __all__ = [
     "AddMarks",
     "CanvasExporter",
     "FeedbackExporter",
+    "LatePolicy",
     "MoodleExporter",
     "PlatformCollector",
     "RunAndJudge",
     "SafeOutputs",
     "SaveMarks",
     "SubmissionExporter",
+    "WorksheetExporter",
     "highlight_code",
     "markdown2html",
 ]
@@ -50,7 +59,8 @@ _HOMES = {
     **dict.fromkeys(("SafeOutputs", "highlight_code", "markdown2html"), "feedback.safety"),
     **dict.fromkeys(("RunAndJudge", "SaveMarks", "SubmissionExporter"), "plugins.autograde"),
     "PlatformCollector": "plugins.collector",
-    **dict.fromkeys(("CanvasExporter", "MoodleExporter"), "plugins.exporters"),
+    "LatePolicy": "records.lateness",
+    **dict.fromkeys(("CanvasExporter", "MoodleExporter", "WorksheetExporter"), "plugins.exporters"),
 }
 
 

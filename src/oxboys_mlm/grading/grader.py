@@ -21,6 +21,8 @@ from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.judging import Graded, Key, Submission, key_of
 from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.names import Student
+from oxboys_mlm.grading.records import lateness
+from oxboys_mlm.grading.records.extensions import read_extensions
 from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.notes import Notes
 from oxboys_mlm.grading.records.receipts import digests
@@ -103,6 +105,7 @@ class Grader:
                 if book is None:
                     ready.result()
                     book = stack.enter_context(self.course.gradebook())
+                    lateness.settle(self.course, book, self.assignment.name)
                     earlier = digests(read_marksheets(book, self.assignment.name))
                 announce(self._recorded(book, submission, earlier))
             ready.result()
@@ -351,6 +354,7 @@ def _grade(
 ) -> Path:
     start = time.monotonic()
     free_texts(grader.assignment)  # a rubric that cannot be read is said before a class has been run
+    read_extensions(grader.course)  # what is wrong there is said before anything runs
     chosen = choose(grader.assignment, students)
     table = ScoreTable(grader.assignment, keep_others=students is not None)
     notes = Notes(grader.assignment.course.root, grader.assignment.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from classroom import make_tiny_course, run
 from nbgrader.api import Gradebook
 
 from oxboys_mlm.grading.course import Course
-from oxboys_mlm.grading.plugins.exporters import CanvasExporter, MoodleExporter, points_cell
+from oxboys_mlm.grading.enrolment.participants import Account, Identity, write_memory
+from oxboys_mlm.grading.plugins.exporters import CanvasExporter, MoodleExporter, WorksheetExporter, points_cell
 from oxboys_mlm.grading.tables import text_cell
 
 
@@ -45,7 +47,7 @@ def book(course: Course) -> Iterator[Gradebook]:
 
 
 def _export(
-    plugin: MoodleExporter | CanvasExporter, book: Gradebook, folder: Path, **settings: object
+    plugin: MoodleExporter | WorksheetExporter | CanvasExporter, book: Gradebook, folder: Path, **settings: object
 ) -> list[list[str]]:
     plugin.to = str(folder / "out.csv")
     for name, value in settings.items():
@@ -114,6 +116,67 @@ def test_a_folder_is_no_login(tmp_path: Path, caplog: pytest.LogCaptureFixture) 
     assert [row[0] for row in moodle] == ["Username", "ada"]
     assert {row[0]: row[3] for row in canvas[2:]} == {"Daniel Muster": "", "Ada": "ada"}
     assert caplog.text.count("Daniel Muster") == 2
+
+
+@pytest.fixture
+def collected(tmp_path: Path) -> Course:
+    """Make a course in which one student was collected from Moodle, late, and one was not."""
+    course = Course(make_tiny_course(tmp_path / "course", points=(1, 3)))
+    course.assignment("tiny").register()
+    folder = course.root / "downloaded" / "tiny"
+    names = {"zoe": ("26", "'=Zoë Grün"), "ben": ("27", "Ben")}
+    write_memory(
+        folder / "collected.csv", {Account("Moodle", n): Identity(t, s, "name") for s, (n, t) in names.items()}
+    )
+    with course.gradebook() as book, book.db.no_autoflush:
+        book.update_or_create_assignment("tiny", duedate=datetime(2030, 1, 1))
+        for student in ("zoe", "by mail"):
+            book.add_student(student, email=f"{student}@example.org")
+            submission = book.add_submission("tiny", student, timestamp=datetime(2030, 1, 1, 2))
+            for grade in submission.notebooks[0].grades:
+                grade.manual_score, grade.needs_manual_grade = 1.0, False
+            for comment in submission.notebooks[0].comments:
+                if comment.name == "needs_multilevel_why":
+                    comment.manual_comment = "=1+1\n<b>Is 3 < 2?</b>"
+        book.add_student("ben")
+        book.db.commit()
+    return course
+
+
+def test_worksheet(collected: Course, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Moodle's worksheet has participants by number, points, comments and lateness; who has no number is named."""
+    with collected.gradebook() as book:
+        plugin = WorksheetExporter(parent=collected.parent, log=logging.getLogger("export"))
+        header, *rows = _export(plugin, book, tmp_path)
+    found = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert set(found) == {"Participant 26", "Participant 27"}
+    assert [found[row]["Grade"] for row in sorted(found)] == ["3", ""]
+    assert found["Participant 26"] | {"Feedback comments": ""} == {
+        "Identifier": "Participant 26",
+        "Full name": "'=Zoë Grün",
+        "Email address": "zoe@example.org",
+        "Grade": "3",
+        "Maximum Grade": "6",
+        "Last modified (grade)": "-",
+        "Feedback comments": "",
+    }
+    assert found["Participant 26"]["Feedback comments"] == (
+        "<p>Handed in 2 hours after the deadline; points taken off: 0.</p>"
+        "<p>t, needs_multilevel_why: =1+1<br>&lt;b&gt;Is 3 &lt; 2?&lt;/b&gt;</p>"
+    )
+    assert "1 student(s) left out, who were not collected from Moodle" in caplog.text
+    assert "by mail" in caplog.text
+
+
+def test_worksheet_of_two_assignments(collected: Course, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A worksheet is for one assignment: of several, one has to be named."""
+    with collected.gradebook() as book:
+        book.add_assignment("other")
+        plugin = WorksheetExporter(parent=collected.parent, log=logging.getLogger("export"))
+        with pytest.raises(SystemExit):
+            _export(plugin, book, tmp_path)
+        assert "is for one assignment" in caplog.text
+        assert len(_export(plugin, book, tmp_path, assignment=["tiny"])) == 3
 
 
 @pytest.mark.parametrize("plugin", [MoodleExporter, CanvasExporter])

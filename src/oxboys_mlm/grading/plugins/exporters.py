@@ -8,8 +8,10 @@ Both read UTF-8 with points as decimals.
 from __future__ import annotations
 
 import csv
+import html
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,19 @@ from nbgrader.api import Assignment, Gradebook, Student
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Enum, Unicode
 
+from oxboys_mlm.assessment.verdict import format_points
+from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.enrolment.participants import read_memory
 from oxboys_mlm.grading.enrolment.roster import is_in_roster
+from oxboys_mlm.grading.enrolment.uploads import downloads
 from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.names import composed
+from oxboys_mlm.grading.records.lateness import in_words, settle
 from oxboys_mlm.grading.records.marksheet import Marksheet, read_marksheets, total
 from oxboys_mlm.grading.tables import text_cell
 
 _Key = tuple[str, str]
+_Sheets = Mapping[_Key, Sequence[Marksheet]]
 
 
 def points_cell(points: float) -> str:
@@ -62,14 +71,16 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
         """
         assignments = self._chosen("assignment", {item.name: item for item in gradebook.assignments})
         students = self._chosen("student", {item.id: item for item in gradebook.students})
-        points: dict[_Key, float] = {}
+        found: dict[_Key, list[Marksheet]] = {}
         waiting: dict[str, int] = {}
         for assignment in assignments:
+            if self.parent is not None:
+                settle(Course.of(self.parent), gradebook, assignment.name)
             sheets: dict[str, list[Marksheet]] = {}
             for (student, _), sheet in read_marksheets(gradebook, assignment.name).items():
                 sheets.setdefault(student, []).append(sheet)
             for student, of_student in sheets.items():
-                points[student, assignment.name] = total(of_student)
+                found[student, assignment.name] = of_student
                 if any(sheet.waiting for sheet in of_student):
                     waiting[assignment.name] = waiting.get(assignment.name, 0) + 1
         for name, number in waiting.items():
@@ -80,7 +91,7 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
             )
         path = Path(self.to or self.destination)
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(self._table(students, assignments, points))
+        csv.writer(text, lineterminator="\n").writerows(self._table(students, assignments, found))
         write_whole(path, text.getvalue())
         self.log.info("Grades of %d assignment(s) are in %s", len(assignments), path)
 
@@ -94,17 +105,17 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
         return [item for name, item in known.items() if not asked or name in asked]
 
     def _table(
-        self, students: Sequence[Student], assignments: Sequence[Assignment], points: Mapping[_Key, float]
+        self, students: Sequence[Student], assignments: Sequence[Assignment], sheets: _Sheets
     ) -> Iterable[list[str]]:
         raise NotImplementedError
 
     def _title(self, assignment: Assignment) -> str:
         return text_cell(self.titles.get(assignment.name, assignment.name))
 
-    def _points(self, student: Student, assignments: Sequence[Assignment], points: Mapping[_Key, float]) -> list[str]:
-        found = [points.get((student.id, assignment.name)) for assignment in assignments]
+    def _points(self, student: Student, assignments: Sequence[Assignment], sheets: _Sheets) -> list[str]:
+        found = [sheets.get((student.id, assignment.name)) for assignment in assignments]
         none = "0" if self.missing_as_zero else self.no_grade
-        return [none if score is None else points_cell(score) for score in found]
+        return [none if of_student is None else points_cell(total(of_student)) for of_student in found]
 
 
 class MoodleExporter(_PlatformExporter):
@@ -126,7 +137,7 @@ class MoodleExporter(_PlatformExporter):
     no_grade = "-"
 
     def _table(
-        self, students: Sequence[Student], assignments: Sequence[Assignment], points: Mapping[_Key, float]
+        self, students: Sequence[Student], assignments: Sequence[Assignment], sheets: _Sheets
     ) -> Iterable[list[str]]:
         header, attribute = {
             "username": ("Username", "id"),
@@ -142,7 +153,7 @@ class MoodleExporter(_PlatformExporter):
                 left_out.append(student.id)
                 continue
             names = [text_cell(student.first_name), text_cell(student.last_name)]
-            yield [given, *names, *self._points(student, assignments, points)]
+            yield [given, *names, *self._points(student, assignments, sheets)]
         if left_out:
             self.log.warning(
                 "%d student(s) left out, without %s in the roster that Moodle could find them by: %s",
@@ -150,6 +161,66 @@ class MoodleExporter(_PlatformExporter):
                 header,
                 ", ".join(left_out),
             )
+
+
+class WorksheetExporter(_PlatformExporter):
+    """Points and comments of one assignment for Moodle: View all submissions, Upload grading worksheet.
+
+    Moodle knows participants there by the numbers in its download of submissions, which ``collected.csv`` has. It
+    finds columns by their English names, and passes over grades above its own maximum. With "-" as the time of the last
+    change, nothing that somebody has graded in Moodle is replaced, unless that is asked for there.
+    """
+
+    destination = "moodle-worksheet.csv"
+
+    def _table(
+        self, students: Sequence[Student], assignments: Sequence[Assignment], sheets: _Sheets
+    ) -> Iterable[list[str]]:
+        if len(assignments) != 1:
+            self.log.error("A grading worksheet is for one assignment; name it, as in --assignment \"['core']\"")
+            raise SystemExit(1)
+        folder = downloads(Course.of(self.parent), assignments[0].name)
+        accounts = {
+            composed(identity.student): (account.number, identity.name)
+            for account, identity in read_memory(folder / "collected.csv").items()
+            if account.platform == "Moodle"
+        }
+        most = points_cell(assignments[0].max_score)
+        yield [
+            *("Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)"),
+            "Feedback comments",
+        ]
+        left_out = []
+        for student in students:
+            number, name = accounts.get(composed(student.id), ("", ""))
+            if not number:
+                left_out.append(student.id)
+                continue
+            of_student = sheets.get((student.id, assignments[0].name), ())
+            (grade,) = self._points(student, assignments, sheets)
+            identity = [f"Participant {number}", text_cell(name), text_cell(student.email)]
+            yield [*identity, grade, most, "-", text_cell(comments_cell(of_student))]
+        if left_out:
+            self.log.warning(
+                "%d student(s) left out, who were not collected from Moodle (%s): %s",
+                len(left_out),
+                folder / "collected.csv",
+                ", ".join(left_out),
+            )
+
+
+def comments_cell(sheets: Sequence[Marksheet]) -> str:
+    """Return what lecturers wrote to a student, and how late the work was, as HTML in one line.
+
+    >>> comments_cell([Marksheet("ada", comments={"icc_why": "Is 3 < 2?"}, notebook="2-null-model")])
+    '<p>2-null-model, icc_why: Is 3 &lt; 2?</p>'
+    """
+    said = []
+    if late_by := max((sheet.late_by for sheet in sheets), default=timedelta()):
+        penalty = sum(sheet.penalty for sheet in sheets)
+        said.append(f"Handed in {in_words(late_by)} after the deadline; points taken off: {format_points(penalty)}.")
+    said += [f"{sheet.notebook}, {key}: {text.strip()}" for sheet in sheets for key, text in sheet.comments.items()]
+    return "".join(f"<p>{'<br>'.join(html.escape(text, quote=False).splitlines())}</p>" for text in said)
 
 
 class CanvasExporter(_PlatformExporter):
@@ -165,7 +236,7 @@ class CanvasExporter(_PlatformExporter):
     destination = "canvas.csv"
 
     def _table(
-        self, students: Sequence[Student], assignments: Sequence[Assignment], points: Mapping[_Key, float]
+        self, students: Sequence[Student], assignments: Sequence[Assignment], sheets: _Sheets
     ) -> Iterable[list[str]]:
         yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *map(self._title, assignments)]
         yield ["Points Possible", "", "", "", "", *(points_cell(assignment.max_score) for assignment in assignments)]
@@ -187,5 +258,5 @@ class CanvasExporter(_PlatformExporter):
                 "" if is_number else text_cell(number),
                 text_cell(student.id) if is_in_roster(student) else "",
                 text_cell(self.section),
-                *self._points(student, assignments, points),
+                *self._points(student, assignments, sheets),
             ]

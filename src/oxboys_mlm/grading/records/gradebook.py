@@ -68,6 +68,7 @@ def record(
             submission = gradebook.update_or_create_submission(assignment, student, **when)
         saved = {notebook.name: notebook for notebook in submission.notebooks}
         penalties = LatePenalties(course)
+        penalties.extend(submission)
         for name, notebook in notebooks:
             _record_cells(saved[name], notebook, (before or {}).get(name))
             gradebook.db.flush()

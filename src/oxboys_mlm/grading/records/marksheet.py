@@ -6,13 +6,13 @@ This is the only reader. Receipts, the report, feedback pages and exports all ta
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from nbgrader import api
 from nbgrader.api import Gradebook
 
-from oxboys_mlm.grading.records.lateness import after_penalty, is_late
+from oxboys_mlm.grading.records.lateness import after_penalty, time_late
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -63,8 +63,10 @@ class Marksheet(msgspec.Struct, frozen=True):
         What the grader wrote, by nbgrader's id of the answer's cell.
     handed_in
         When the submission was handed in, in UTC; None if that is not known.
-    late
-        Whether that was after the deadline.
+    late_by
+        How long that was after the deadline; zero if it was not.
+    notebook
+        nbgrader's id of the notebook.
     """
 
     student: str
@@ -74,7 +76,8 @@ class Marksheet(msgspec.Struct, frozen=True):
     penalty: float = 0.0
     automatic_comments: dict[str, str | None] = {}
     handed_in: datetime | None = None
-    late: bool = False
+    late_by: timedelta = timedelta()
+    notebook: str = ""
 
     @property
     def score(self) -> float:
@@ -127,7 +130,15 @@ def read_marksheets(
         chosen = chosen.filter(api.Notebook.name == notebook)
     sheets = {
         (who, name): Marksheet(
-            who, " ".join(filter(None, (first, last))), {}, {}, penalty or 0.0, {}, when, is_late(when, due, extension)
+            who,
+            " ".join(filter(None, (first, last))),
+            {},
+            {},
+            penalty or 0.0,
+            {},
+            when,
+            time_late(when, due, extension),
+            name,
         )
         for who, name, first, last, penalty, when, due, extension in chosen.with_entities(
             api.Student.id,

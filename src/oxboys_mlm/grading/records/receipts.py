@@ -41,7 +41,7 @@ def digests(sheets: Mapping[tuple[str, str], Marksheet]) -> dict[str, str]:
         The marksheets of an assignment, by student and notebook.
     """
     found: dict[str, list[object]] = {}
-    late = {student for (student, _), sheet in sheets.items() if sheet.late}
+    late = {student for (student, _), sheet in sheets.items() if sheet.late_by}
     for (student, notebook), sheet in sorted(sheets.items()):
         checks = {cell: mark.check for cell, mark in sheet.marks.items()}
         row = [notebook, str(sheet.handed_in), sheet.penalty, checks, sheet.automatic_comments]
@@ -88,6 +88,10 @@ class Receipts:
             return receipt == _Receipt(content, rows or "", _files(written)) and rows is not None
         except (OSError, msgspec.MsgspecError):
             return False
+
+    def exists(self, student: str) -> bool:
+        """Return whether something was recorded."""
+        return self._path(student).exists()
 
     def forget(self, student: str) -> None:
         """Forget what was recorded."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from oxboys_mlm.assessment.verdict import format_points
 from oxboys_mlm.grading.course import Assignment
+from oxboys_mlm.grading.records.lateness import in_words
 from oxboys_mlm.grading.records.marksheet import Marksheet, read_marksheets, total
 
 
@@ -51,12 +53,15 @@ class Entry:
         Number of answers that wait for a mark by hand.
     total
         All points, after a late submission's penalty; None if nothing is recorded.
+    late
+        How late the submission was and what that costs, in words; empty if it was not late.
     """
 
     name: str = ""
     by_hand: float | None = None
     waiting: int = 0
     total: float | None = None
+    late: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,10 @@ def read_gradebook(assignment: Assignment) -> Book:
     for student, of_student in by_student.items():
         if any(sheet.marks for sheet in of_student):
             entries[student].total = total(of_student)
+        if late_by := max(sheet.late_by for sheet in of_student):
+            cost = format_points(sum(sheet.penalty for sheet in of_student))
+            points = "no points" if cost == "0" else f"{cost} point{'' if cost == '1' else 's'}"
+            entries[student].late = f"Handed in {in_words(late_by)} late, which costs {points}."
     order = {
         (exercise.name, cell.metadata.get("nbgrader", {}).get("grade_id")): (place, number)
         for place, exercise in enumerate(assignment.exercises)

@@ -75,7 +75,7 @@ def _note(why: str) -> str:
 
 
 def parse(text: str) -> datetime:
-    """Read a time, in UTC where no zone is given.
+    """Read the time of a submission, in UTC where no zone is given.
 
     Raises
     ------
@@ -87,12 +87,40 @@ def parse(text: str) -> datetime:
     >>> print(parse("2026-07-01 13:30:00.5 CEST"), parse("2026-07-01T13:30:00+0200"), parse("2026-07-01 13:30"))
     2026-07-01 11:30:00.500000 2026-07-01 11:30:00 2026-07-01 13:30:00
     """
+    local, zone = _parts(text, "2026-07-01 13:30:00 UTC")
+    return local.replace(tzinfo=_zone(zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def parse_deadline(text: str) -> datetime:
+    """Read a time that a person sets: it has a zone, and it comes just once.
+
+    Raises
+    ------
+    ValueError
+        If it is none, its zone is not said or not certain, or clocks are changed around it.
+
+    Examples
+    --------
+    >>> print(parse_deadline("2026-10-24 23:59 Europe/Berlin"), parse_deadline("2026-10-25 23:59 Europe/Berlin"))
+    2026-10-24 21:59:00 2026-10-25 22:59:00
+    """
+    local, zone = _parts(text, "2026-11-20 12:00 Europe/Berlin")
+    if not zone:
+        raise ValueError(f"{_shown(text)} has no time zone; write it behind, as in {_shown(text + ' Europe/Berlin')}")
+    first, second = (local.replace(tzinfo=_zone(zone), fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise ValueError(f"clocks are changed at {_shown(text)}, so it does not say one time; write the zone as +01:00")
+    return first.astimezone(UTC).replace(tzinfo=None)
+
+
+def _parts(text: str, example: str) -> tuple[datetime, str]:
+    """Read a time by the clock on the wall, and the name of its zone."""
     found = _TIME.fullmatch(text)
     if not found:
-        raise ValueError(f"{_shown(text)} is not a time like 2026-07-01 13:30:00 UTC")
+        raise ValueError(f"{_shown(text)} is not a time like {example}")
     fraction = (found["fraction"] or "").ljust(6, "0")[:6]
     local = datetime.fromisoformat(f"{found['date']} {found['time']}") + timedelta(microseconds=int(fraction))
-    return local.replace(tzinfo=_zone(found["zone"])).astimezone(UTC).replace(tzinfo=None)
+    return local, found["zone"]
 
 
 def _zone(name: str) -> tzinfo:
