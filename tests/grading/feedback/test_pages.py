@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import shutil
+import zipfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -95,6 +97,29 @@ def _mark(points: float, comment: str, student: str = "ada") -> Callable[[Gradeb
     return change
 
 
+def test_solutions_on_and_off(course: Path) -> None:
+    """The option adds the model answers of marked questions; without it pages are made again as they were."""
+    _change(course, _mark(2, ""))
+    assert main(["feedback", "tiny", "--course", str(course)]) == 0
+    before = {student: _text(course, student) for student in STUDENTS}
+    assert main(["feedback", "tiny", "--course", str(course), "--solutions"]) == 0
+    assert _text(course, "ada").count("<summary>Solution</summary>") == 3
+    assert _text(course, "bela").count("<summary>Solution</summary>") == 2
+    assert "Group Var" in _text(course, "bela")
+    assert _make(course)["bela"].written == 1
+    assert {student: _text(course, student) for student in STUDENTS} == before
+    assert "Group Var" not in before["bela"]
+
+
+def test_handing_back(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same command puts the pages into an archive, and says where it lies and who is in it."""
+    assert main(["feedback", "tiny", "--course", str(course), "--for", "folders"]) == 0
+    assert "reports/tiny/feedback-for-folders.zip, 3 pages of 3 students" in capsys.readouterr().out
+    with zipfile.ZipFile(course / "reports" / "tiny" / "feedback-for-folders.zip") as archive:
+        assert archive.namelist() == [f"{student}/t.html" for student in STUDENTS]
+        assert archive.read("bela/t.html").decode() == _text(course, "bela")
+
+
 class _Loads(HTMLParser):
     """Collects what a browser would run or fetch by itself, and the places of a page."""
 
@@ -168,18 +193,34 @@ def test_set_aside(course: Path) -> None:
     assert 'class="late"' not in _text(course, "ada")
 
 
-def test_late_penalty(course: Path) -> None:
-    """What a late submission costs is said, and taken off."""
-
+def _late_by(hours: float) -> Callable[[Gradebook], None]:
     def change(book: Gradebook) -> None:
-        book.find_submission_notebook("t", "tiny", "ada").late_submission_penalty = 1
+        book.update_or_create_assignment("tiny", duedate=datetime(2026, 5, 1, 10) - timedelta(hours=hours))
 
-    _change(course, change)
+    return change
+
+
+def test_late_penalty(course: Path) -> None:
+    """How late a submission was is said, and what it costs, which is taken off by the points of today."""
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write('c.LatePolicy.penalty_method = "daily"\nc.LatePolicy.daily_share = 0.25\n')
+    _change(course, _late_by(25))
+    _change(course, _mark(2, ""))
     _make(course)
     top = _text(course, "ada").partition("<main>")[0]
 
-    assert "1 of 4 points" in top
-    assert "Handed in late: 1 of the points" in top
+    assert "2 of 4 points" in top
+    assert "Handed in 1 day 1 hour after the deadline:\n2 of the points earned below are taken off." in top
+
+
+def test_late_for_nothing(course: Path) -> None:
+    """Lateness is said where it costs nothing, too; who was in time reads nothing of it."""
+    _change(course, _late_by(2))
+    _make(course)
+    assert "Handed in 2 hours after the deadline:\nno points are taken off." in _text(course, "ada")
+    _change(course, _late_by(-2))
+    _make(course)
+    assert "deadline" not in _text(course, "ada").partition("<main>")[0]
 
 
 def test_nothing_runs_or_is_fetched(course: Path) -> None:

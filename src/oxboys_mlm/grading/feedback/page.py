@@ -10,7 +10,8 @@ import contextlib
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -31,6 +32,7 @@ from oxboys_mlm.assessment.verdict import format_points, inline_html
 from oxboys_mlm.grading.course import CHECK_SUFFIX
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import safety
+from oxboys_mlm.grading.feedback.model_answers import ModelAnswer
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.records import lateness, marksheet, outputs
 from oxboys_mlm.grading.records.marksheet import Mark, Marksheet, read_marksheets
@@ -61,6 +63,8 @@ class GradedCell:
         Whether it is an answer that a person marks, rather than a check.
     comment
         What a lecturer wrote.
+    solution
+        The model answer, if it is to be shown.
     """
 
     key: str
@@ -68,6 +72,7 @@ class GradedCell:
     mark: Mark
     text: bool
     comment: str = ""
+    solution: ModelAnswer | None = None
 
     @property
     def place(self) -> str:
@@ -121,8 +126,18 @@ class GradedCell:
         return self.comment if len(self.comment) <= _BRIEF else self.comment[:_BRIEF].rsplit(None, 1)[0] + " …"
 
 
-def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, GradedCell]:
-    """List a notebook's graded cells, by nbgrader's id, in order."""
+def questions_of(
+    notebook: NotebookNode, sheet: Marksheet, solutions: Mapping[str, ModelAnswer] | None = None
+) -> dict[str, GradedCell]:
+    """List a notebook's graded cells, by nbgrader's id, in order.
+
+    Parameters
+    ----------
+    notebook, sheet
+        The notebook and its marks.
+    solutions
+        Model answers by key; each is shown once its question is marked.
+    """
     found = {}
     title = ""
     for cell in notebook.cells:
@@ -133,7 +148,10 @@ def questions_of(notebook: NotebookNode, sheet: Marksheet) -> dict[str, GradedCe
             text = utils.is_solution(cell)
             key = name if text else name.removesuffix(CHECK_SUFFIX)
             mark = sheet.marks.get(name, Mark(float(cell.metadata.nbgrader.get("points", 0)), waits=True))
-            found[name] = GradedCell(key, title, mark, text, sheet.comments.get(key, ""))
+            question = GradedCell(key, title, mark, text, sheet.comments.get(key, ""))
+            if solutions and not question.open:
+                question = replace(question, solution=solutions.get(key))
+            found[name] = question
         elif cell.cell_type == "markdown" and not utils.is_solution(cell):
             title = [title, *re.findall(r"^#{1,6}\s+(.+?)\s*$", cell.source, re.MULTILINE)][-1]
     return found
@@ -161,7 +179,7 @@ class AddMarks(Preprocessor):
         if sheet is None:
             raise GradingError(f"{ids['notebook']} of {ids['student']!r} is not in the gradebook; grade it again")
         ids["marksheet"] = sheet
-        ids["questions"] = questions_of(notebook, sheet)
+        ids["questions"] = questions_of(notebook, sheet, ids.get("solutions"))
         ids["said_of_all"] = Markup(said_of_all(notebook))
         ids["policy"] = _POLICY
         return notebook, resources
@@ -187,6 +205,8 @@ class FeedbackExporter(HTMLExporter):
         """Return the filters of the template."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "points", format_points
+        yield "in_words", lateness.in_words
+        yield "code", lambda text: Markup(safety.highlight_code(text))
         yield "comment", lambda text: Markup(safety.markdown2html(text))
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
@@ -195,10 +215,10 @@ class FeedbackExporter(HTMLExporter):
         ids = resources["nbgrader"]
         assert self.parent is not None  # nbgrader's converter
         hand_on_secret(self.parent.coursedir, ids["student"], ids["assignment"])
-        made = self.origin(Path(filename).read_bytes(), ids["marksheet"])
+        made = self.origin(Path(filename).read_bytes(), ids["marksheet"], ids.get("solutions"))
         return f"{page.rstrip()}\n<!-- made from {made} -->\n", resources
 
-    def origin(self, notebook: bytes, sheet: Marksheet) -> str:
+    def origin(self, notebook: bytes, sheet: Marksheet, solutions: Mapping[str, ModelAnswer] | None = None) -> str:
         """Return a digest of everything that a page depends on.
 
         Parameters
@@ -207,13 +227,15 @@ class FeedbackExporter(HTMLExporter):
             The graded notebook.
         sheet
             Its marks.
+        solutions
+            Model answers that it shows.
         """
         # Which template nbgrader would take depends on who asks, and does not matter here.
         html = {name: value for name, value in self.config.get("HTMLExporter", {}).items() if "template" not in name}
         settings = [html, self.config.get("FeedbackExporter", {}), self.config.get("NbConvertBase", {})]
         digest = hashlib.sha256(_recipe())
         digest.update(json.dumps(settings, sort_keys=True, default=repr).encode())
-        digest.update(msgspec.json.encode(sheet))
+        digest.update(msgspec.json.encode([sheet, solutions]))
         digest.update(notebook)
         return digest.hexdigest()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -18,9 +18,11 @@ from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.enrolment.students import select
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import rendering
+from oxboys_mlm.grading.feedback.model_answers import ModelAnswer, model_answers
 from oxboys_mlm.grading.feedback.page import FeedbackExporter, hand_on_secret, made_from
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.processes import cores, follow
+from oxboys_mlm.grading.records.lateness import settle
 from oxboys_mlm.grading.records.marksheet import Marksheet, read_marksheets
 
 
@@ -51,6 +53,7 @@ class _Task:
     student: str
     notebook: Path
     sheet: Marksheet
+    solutions: Mapping[str, ModelAnswer] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Maker:
     def page(self, task: _Task) -> str:
         """Make one page."""
         resources: dict[str, Any] = self.converter.init_single_notebook_resources(str(task.notebook))
-        resources["nbgrader"]["marksheet"] = task.sheet
+        resources["nbgrader"] |= {"marksheet": task.sheet, "solutions": task.solutions}
         page, _ = self.exporter.from_filename(str(task.notebook), resources=resources)
         return str(page)
 
@@ -98,6 +101,7 @@ def make_pages(
     *,
     progress: Callable[[int, int], None],
     jobs: int | None = None,
+    solutions: bool = False,
 ) -> Path:
     """Make the pages of a class.
 
@@ -115,6 +119,8 @@ def make_pages(
         Called with the number of pages done, and of all.
     jobs
         Number of processes; None for one per core that may be used, as far as there is enough to do.
+    solutions
+        Whether to show the model answers of what is marked.
 
     Returns
     -------
@@ -128,7 +134,9 @@ def make_pages(
     """
     chosen = _choose(course, assignment, students)
     maker = Maker(course.root)
+    answers = model_answers(course.assignment(assignment)) if solutions else {}
     with course.gradebook() as gradebook:
+        settle(course, gradebook, assignment)
         sheets = read_marksheets(gradebook, assignment)
     done = {student: Pages(student) for student in chosen}
     left = dict.fromkeys(chosen, 0)
@@ -145,10 +153,10 @@ def make_pages(
             if sheet is None:
                 done[student].problems.append(f"{notebook.stem}: it is not in the gradebook; grade it again")
                 page.unlink(missing_ok=True)
-            elif made_from(page, maker.exporter.origin(notebook.read_bytes(), sheet)):
+            elif made_from(page, maker.exporter.origin(notebook.read_bytes(), sheet, answers.get(notebook.stem))):
                 done[student].unchanged += 1
             else:
-                tasks.append(_Task(student, notebook, sheet))
+                tasks.append(_Task(student, notebook, sheet, answers.get(notebook.stem)))
                 left[student] += 1
 
     def finish(student: str) -> None:
