@@ -9,12 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 # Imports of the grader stand inside the commands: printing the help must not wait for Jupyter.
 if TYPE_CHECKING:
-    from oxboys_mlm.grading.course import Assignment
+    from oxboys_mlm.grading.course import Assignment, Course
     from oxboys_mlm.grading.feedback.pages import Pages
     from oxboys_mlm.grading.judging import Submission
 
@@ -61,6 +62,9 @@ def parser() -> argparse.ArgumentParser:
         "--jobs", metavar="N", type=_count, help="pages to make at a time (default: one per core if there are many)"
     )
     feedback.add_argument(
+        "--solutions", action="store_true", help="also show, folded, the model answer of each question that is marked"
+    )
+    feedback.add_argument(
         "--for",
         dest="receiver",
         choices=("moodle", "canvas", "folders"),
@@ -71,6 +75,11 @@ def parser() -> argparse.ArgumentParser:
     roster = commands.add_parser("roster", parents=[course], help="put a table of students into the gradebook")
     roster.add_argument("file", metavar="FILE", type=Path, help="CSV with a column id, and others as nbgrader has them")
     roster.set_defaults(run=_roster)
+
+    forget = commands.add_parser("forget", parents=[course], help="delete all that is kept of a student here")
+    forget.add_argument("student", metavar="STUDENT", help="the student's id")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    forget.set_defaults(run=_forget)
 
     demo = commands.add_parser(
         "demo", parents=[course], help="build a small class, grade it, print where the results are"
@@ -191,6 +200,7 @@ def _grade(options: argparse.Namespace) -> None:
                     fresh=options.fresh,
                 )
             _say_where(scores)
+        _warn_of_strangers(course)
 
 
 def _remark(options: argparse.Namespace) -> None:
@@ -202,6 +212,7 @@ def _remark(options: argparse.Namespace) -> None:
     with lock.hold(assignment.course.root, f"oxboys remark {assignment.name}"), _Show() as show:
         scores = grader.remark(assignment, show.submission)
     _say_where(scores)
+    _warn_of_strangers(assignment.course)
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -209,6 +220,7 @@ def _report(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
     from oxboys_mlm.grading.files import near
+    from oxboys_mlm.grading.records.lateness import settle
     from oxboys_mlm.grading.records.scores import read_scores
     from oxboys_mlm.grading.report.page import write_report
 
@@ -217,6 +229,8 @@ def _report(options: argparse.Namespace) -> None:
     if not rows:
         raise GradingError(f"{assignment.name!r} has not been graded yet; use oxboys grade")
     with lock.hold(assignment.course.root, f"oxboys report {assignment.name}"):
+        with assignment.course.gradebook() as book:
+            settle(assignment.course, book, assignment.name)
         print(f"Report: {near(write_report(assignment, rows))}")
 
 
@@ -227,8 +241,17 @@ def _feedback(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading.feedback.handing_back import HandingBack
     from oxboys_mlm.grading.feedback.pages import make_pages
     from oxboys_mlm.grading.files import near
+    from oxboys_mlm.grading.records.extensions import FILE, read_extensions
 
     course = Course(options.course)
+    if options.solutions and (table := read_extensions(course)):
+        now = datetime.now(UTC).replace(tzinfo=None)
+        if running := table.running(options.assignment, now):
+            print(
+                f"oxboys: warning: these may still hand in, by {FILE}, and others would have the solutions: "
+                f"{', '.join(running)}",
+                file=sys.stderr,
+            )
     back = HandingBack(course, options.assignment, options.receiver) if options.receiver else None
     finished: list[Pages] = []
     with (
@@ -247,6 +270,7 @@ def _feedback(options: argparse.Namespace) -> None:
             announce,
             progress=show.progress,
             jobs=options.jobs,
+            solutions=options.solutions,
         )
         archive = back.pack([pages.student for pages in finished]) if back else None
     written, unchanged = sum(pages.written for pages in finished), sum(pages.unchanged for pages in finished)
@@ -272,6 +296,26 @@ def _roster(options: argparse.Namespace) -> None:
     print(f"{students} student{'' if students == 1 else 's'} in {options.file}, {new} of them new in the gradebook")
 
 
+def _forget(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading import forgetting, lock
+    from oxboys_mlm.grading.course import Course
+    from oxboys_mlm.grading.errors import GradingError
+
+    course = Course(options.course)
+    with lock.hold(course.root, "oxboys forget"):
+        found = forgetting.find(course, options.student)
+        print(f"Of {options.student!r} this folder keeps:", *(f"- {what}" for what in found.kept), sep="\n")
+        if not options.yes:
+            try:
+                said = input("Delete all of this for good? Type the id to agree: ")
+            except EOFError:
+                said = ""
+            if said.strip() != options.student:
+                raise GradingError("nothing was deleted; to agree, type the id, or give --yes")
+        found.delete()
+    print("Deleted. What this command does not touch:", *(f"- {what}" for what in found.left), sep="\n")
+
+
 def _demo(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading import demo
 
@@ -287,6 +331,17 @@ def _warn(assignment: Assignment) -> None:
             f"may see other tasks and points; run nbgrader generate_assignment {assignment.name} --force",
             file=sys.stderr,
         )
+
+
+def _warn_of_strangers(course: Course) -> None:
+    """Warn of extensions for nobody."""
+    from oxboys_mlm.grading.records.extensions import read_extensions
+
+    if extensions := read_extensions(course):
+        with course.gradebook() as book:
+            students = [student.id for student in book.students]
+        for line in extensions.strangers(students):
+            print(f"oxboys: warning: {line}, in the gradebook; the extension is nobody's", file=sys.stderr)
 
 
 def _say_where(scores: Path) -> None:

@@ -111,6 +111,15 @@ def test_solutions_on_and_off(course: Path) -> None:
     assert "Group Var" not in before["bela"]
 
 
+def test_solutions_before_all_have_handed_in(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who may still hand in is named before solutions go out."""
+    (course / "extensions.csv").write_text(
+        "student,assignment,until\nada,tiny,2999-01-01 12:00 UTC\nbela,tiny,2026-05-02 12:00 UTC\n"
+    )
+    assert main(["feedback", "tiny", "--course", str(course), "--solutions", "--student", "ada"]) == 0
+    assert "others would have the solutions: ada\n" in capsys.readouterr().err
+
+
 def test_handing_back(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same command puts the pages into an archive, and says where it lies and who is in it."""
     assert main(["feedback", "tiny", "--course", str(course), "--for", "folders"]) == 0

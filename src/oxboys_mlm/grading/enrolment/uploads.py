@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -80,7 +80,17 @@ def write_places(folder: Path, places: Iterable[Place]) -> None:
     new = set(places)
     accounts = {place.account for place in new}
     kept = [place for place in read_places(folder) if place.account not in accounts]
-    write_whole(folder / _FILE, msgspec.json.format(msgspec.json.encode(sorted([*kept, *new]))).decode() + "\n")
+    _write(folder, [*kept, *new])
+
+
+def forget_places(folder: Path, accounts: Collection[Account]) -> None:
+    """Forget the places of some participants."""
+    kept = [place for place in read_places(folder) if place.account not in accounts]
+    _write(folder, kept)
+
+
+def _write(folder: Path, places: Iterable[Place]) -> None:
+    write_whole(folder / _FILE, msgspec.json.format(msgspec.json.encode(sorted(places))).decode() + "\n")
 
 
 _FILE = "uploads.json"

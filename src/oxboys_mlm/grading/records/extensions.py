@@ -35,6 +35,10 @@ class Extensions:
         """Return a student's own deadline; None if there is none."""
         return self.until.get((composed(student), assignment))
 
+    def running(self, assignment: str, now: datetime) -> list[str]:
+        """List the students whose extension is not over."""
+        return [student for (student, name), until in self.until.items() if name == assignment and until > now]
+
     def strangers(self, students: Collection[str]) -> list[str]:
         """Say which lines name nobody of these: an id mistyped would cost somebody the extension."""
         known = {composed(student) for student in students}

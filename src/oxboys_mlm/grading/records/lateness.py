@@ -140,8 +140,8 @@ class LatePenalties:
         for (student, name), until in extensions.until.items():
             if name == assignment.name and until < due:
                 raise GradingError(
-                    f"{self._course.root / FILE}, line {extensions.lines[student, name]}: {student!r} would have to hand "
-                    f"in {name} until {until} UTC, before everybody else ({due} UTC)"
+                    f"{self._course.root / FILE}, line {extensions.lines[student, name]}: {student!r} would have to "
+                    f"hand in {name} until {until} UTC, before everybody else ({due} UTC)"
                 )
 
     def of(self, student: str, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:
