@@ -21,7 +21,8 @@ from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.judging import Graded, Key, Submission, key_of
 from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.names import Student
-from oxboys_mlm.grading.records import lateness
+from oxboys_mlm.grading.records import by_hand, lateness
+from oxboys_mlm.grading.records.by_hand import Followed
 from oxboys_mlm.grading.records.extensions import read_extensions
 from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.notes import Notes
@@ -39,6 +40,10 @@ from oxboys_mlm.grading.submissions.prepare import NotRun, prepare, solution
 
 def _silent(done: int, total: int) -> None:
     """Report no progress."""
+
+
+def _unsaid(followed: Followed) -> None:
+    """Say nothing of marks by hand."""
 
 
 class Grader:
@@ -312,6 +317,7 @@ def grade(
     workers: Pool | Cluster | None = None,
     sandboxed: bool = True,
     fresh: bool = False,
+    followed: Callable[[Followed], None] = _unsaid,
 ) -> Path:
     """Grade a class, record the marks and write the table of scores.
 
@@ -331,6 +337,8 @@ def grade(
         Whether notebooks run inside a sandbox.
     fresh
         Whether to ignore cached results.
+    followed
+        Called with what became of the marks by hand that follow from ticks.
 
     Returns
     -------
@@ -338,12 +346,17 @@ def grade(
         The table of scores.
     """
     with nullcontext(workers) if workers else Pool() as chosen:
-        return _grade(Grader(assignment, chosen, sandboxed=sandboxed, fresh=fresh), students, announce, progress)
+        grader = Grader(assignment, chosen, sandboxed=sandboxed, fresh=fresh)
+        return _grade(grader, students, announce, progress, followed)
 
 
-def remark(assignment: Assignment, announce: Callable[[Submission], None]) -> Path:
-    """Judge the evidence of earlier runs again, with the current questions and points; run nothing."""
-    return _grade(Grader(assignment, None), None, announce, _silent)
+def remark(
+    assignment: Assignment,
+    announce: Callable[[Submission], None],
+    followed: Callable[[Followed], None] = _unsaid,
+) -> Path:
+    """Judge the evidence of earlier runs again, with the current questions, rubrics and points; run nothing."""
+    return _grade(Grader(assignment, None), None, announce, _silent, followed)
 
 
 def _grade(
@@ -351,9 +364,10 @@ def _grade(
     students: Sequence[str] | None,
     announce: Callable[[Submission], None],
     progress: Callable[[int, int], None],
+    followed: Callable[[Followed], None],
 ) -> Path:
     start = time.monotonic()
-    free_texts(grader.assignment)  # a rubric that cannot be read is said before a class has been run
+    texts = free_texts(grader.assignment)  # a rubric that cannot be read is said before a class has been run
     read_extensions(grader.course)  # what is wrong there is said before anything runs
     chosen = choose(grader.assignment, students)
     table = ScoreTable(grader.assignment, keep_others=students is not None)
@@ -369,6 +383,9 @@ def _grade(
         announce(submission)
 
     grader.grade(chosen, recorded, progress)
+    if texts:
+        with grader.course.gradebook() as book:
+            followed(by_hand.follow(grader.assignment, book, texts))
     if students is None:
         grader.forget_others(chosen)
     scores = table.write()

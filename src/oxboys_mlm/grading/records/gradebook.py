@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbformat import NotebookNode
@@ -12,27 +11,12 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.records import by_hand
+from oxboys_mlm.grading.records.by_hand import Kept
 from oxboys_mlm.grading.records.lateness import LatePenalties
+from oxboys_mlm.grading.records.transaction import transaction
 from oxboys_mlm.grading.submissions.timestamps import Handed
-
-
-@contextmanager
-def transaction(gradebook: Gradebook) -> Iterator[None]:
-    """Make one transaction of the block: all of it is recorded, or nothing.
-
-    nbgrader's gradebook commits after every step of its own; inside the block these commits only send
-    their changes to the database.
-    """
-    session = gradebook.db
-    session.commit = session.flush
-    try:
-        yield
-    except BaseException:
-        del session.commit
-        session.rollback()
-        raise
-    del session.commit
-    session.commit()
 
 
 def record(
@@ -46,7 +30,8 @@ def record(
 ) -> None:
     """Record a submission's marks; marks given by hand and comments stay.
 
-    A mark given by hand is asked for again where its answer, its points or the check's mark have changed.
+    A mark given by hand is asked for again where its answer, its points or the check's mark have changed. One that was
+    ticked at the marking desk knows its answer, and its points follow from the rubric: see `by_hand.follow`.
 
     Parameters
     ----------
@@ -70,7 +55,8 @@ def record(
         penalties = LatePenalties(course)
         penalties.extend(submission)
         for name, notebook in notebooks:
-            _record_cells(saved[name], notebook, (before or {}).get(name))
+            ticked = by_hand.read_kept(gradebook, [grade.id for grade in saved[name].grades])
+            _record_cells(saved[name], notebook, (before or {}).get(name), ticked)
             gradebook.db.flush()
             gradebook.db.expire(saved[name])
             saved[name].late_submission_penalty = penalties.of(student, submission, saved[name])
@@ -105,17 +91,17 @@ def follow(gradebook: Gradebook, assignment: Assignment) -> None:
         return
     gone = [notebook for notebook in saved.notebooks if notebook.name not in assignment.by_name]
     for notebook in gone:
-        by_hand = [
+        marked = [
             submission.student.id
             for submission in notebook.submissions
             if any(grade.manual_score is not None or grade.extra_credit for grade in submission.grades)
             or any((comment.manual_comment or "").strip() for comment in submission.comments)
         ]
-        if by_hand:
+        if marked:
             source = assignment.course.path("source", ".", assignment.name) / f"{notebook.name}.ipynb"
             raise GradingError(
                 f"{notebook.name} is no longer part of {assignment.name}, and the gradebook has marks or comments by "
-                f"hand for it, of {len(by_hand)} student(s). Put {source} back (with 0 points, if it should not "
+                f"hand for it, of {len(marked)} student(s). Put {source} back (with 0 points, if it should not "
                 f"count), or delete all marks of {assignment.name}, those by hand too, and grade again: nbgrader db "
                 f"assignment remove {assignment.name} --force"
             )
@@ -124,7 +110,7 @@ def follow(gradebook: Gradebook, assignment: Assignment) -> None:
             gradebook.remove_notebook(notebook.name, assignment.name)
 
 
-def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | None) -> None:
+def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | None, ticked: Mapping[str, Kept]) -> None:
     asked = {cell.metadata.get("nbgrader", {}).get("grade_id"): _asked(cell) for cell in before.cells} if before else {}
     grades = {grade.name: grade for grade in saved.grades}
     comments = {comment.name: comment for comment in saved.comments}
@@ -132,14 +118,22 @@ def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | Non
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if utils.is_grade(cell):
             score, _ = utils.determine_grade(cell)
+            if utils.is_solution(cell) and not cell.source.strip():
+                score = 0.0  # nbgrader takes what was deleted for an answer
             grade = grades[name]
+            kept = ticked.get(grade.id)
             if grade.manual_score is None:
                 grade.needs_manual_grade = score is None
+            elif kept is not None:
+                if rule.digest_of_answer(cell.source, cell.get("attachments")) != kept.mark.seen.answer:
+                    grade.needs_manual_grade = True
             elif grade.auto_score != score or asked.get(name) != _asked(cell):
                 grade.needs_manual_grade = True
             grade.auto_score = score
         if utils.is_solution(cell) or utils.is_task(cell):
-            untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+            untouched = (
+                cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell) or not cell.source.strip()
+            )
             comments[name].auto_comment = "No response." if untouched and not utils.is_task(cell) else None
 
 

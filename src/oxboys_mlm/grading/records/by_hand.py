@@ -1,0 +1,329 @@
+"""What people ticked at the marking desk, in a table of its own inside nbgrader's gradebook.
+
+A mark and nbgrader's own points, comment and note of what waits are written together, or not at all. Nothing is
+overwritten that its writer has not seen: everyone who saves says what stood there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from nbgrader import api
+from nbgrader.api import Gradebook
+from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text, delete, insert, inspect, select, update
+from sqlalchemy.exc import IntegrityError
+
+from oxboys_mlm.grading.course import Assignment, Course
+from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking.free_texts import FreeText
+from oxboys_mlm.grading.marking.rule import Entry, Mark
+from oxboys_mlm.grading.records.cells import read_cells
+from oxboys_mlm.grading.records.lateness import LatePenalties
+from oxboys_mlm.grading.records.transaction import transaction
+
+# No foreign key: nbgrader deletes its grades without knowing of this table.
+_TABLE = Table(
+    "oxboys_mark_by_hand",
+    MetaData(),
+    Column("grade_id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("marker", Text, nullable=False),
+    Column("marked", DateTime, nullable=False),
+)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A mark as it is kept.
+
+    Attributes
+    ----------
+    mark
+        What was decided.
+    version
+        How often it was changed.
+    marker
+        Who decided.
+    marked
+        When, in UTC.
+    """
+
+    mark: Mark
+    version: int
+    marker: str
+    marked: datetime
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where one student's answer stands.
+
+    Attributes
+    ----------
+    grade
+        nbgrader's id of the mark.
+    student
+        nbgrader's id of the student.
+    entry
+        What the gradebook says.
+    comment
+        The comment for the student.
+    empty
+        Whether nothing was written, for which there are no points and nobody has to look.
+    kept
+        What was ticked; None if nothing was.
+    """
+
+    grade: str
+    student: str
+    entry: Entry
+    comment: str
+    empty: bool
+    kept: Kept | None
+
+    @property
+    def stamp(self) -> str:
+        """Digest of all this: who saves says by it what they had seen."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:32]
+
+    @property
+    def conflict(self) -> bool:
+        """Whether there are ticks, and other points in the gradebook."""
+        return self.kept is not None and rule.disagree(self.kept.mark, self.entry)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What is to be saved for an answer.
+
+    Attributes
+    ----------
+    grade
+        nbgrader's id of the mark.
+    stamp
+        What its writer had seen: `Standing.stamp`.
+    mark
+        The mark; None to take it back.
+    entry
+        What the gradebook is to say.
+    comment
+        The comment for the student.
+    """
+
+    grade: str
+    stamp: str
+    mark: Mark | None
+    entry: Entry
+    comment: str
+
+
+class Clash(Exception):
+    """Somebody else has saved something meanwhile; nothing was written."""
+
+    def __init__(self, grades: Sequence[str]) -> None:
+        super().__init__("somebody else has changed this meanwhile")
+        self.grades = grades
+
+
+def prepare(gradebook: Gradebook) -> None:
+    """Make the table if it is not there, and forget marks of students whom nbgrader has deleted."""
+    _TABLE.create(gradebook.engine, checkfirst=True)
+    with transaction(gradebook):
+        gradebook.db.execute(delete(_TABLE).where(_TABLE.c.grade_id.not_in(select(api.Grade.id))))
+
+
+def read_kept(gradebook: Gradebook, grades: Sequence[str] | None = None) -> dict[str, Kept]:
+    """Read what was ticked, by nbgrader's id of the mark; of all, or of some."""
+    if not inspect(gradebook.db.connection()).has_table(_TABLE.name):
+        return {}
+    query = select(_TABLE) if grades is None else select(_TABLE).where(_TABLE.c.grade_id.in_(grades))
+    return {
+        row.grade_id: Kept(msgspec.json.decode(row.mark, type=Mark), row.version, row.marker, row.marked)
+        for row in gradebook.db.execute(query)
+    }
+
+
+def read_standings(
+    gradebook: Gradebook, assignment: str, text: FreeText, grades: Sequence[str] | None = None
+) -> dict[str, Standing]:
+    """Read where the answers to a question stand, by nbgrader's id of the mark.
+
+    Parameters
+    ----------
+    gradebook
+        The gradebook.
+    assignment
+        Name of the assignment.
+    text
+        The question.
+    grades
+        Read only these.
+    """
+    query = (
+        gradebook.db.query(api.Grade)
+        .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+        .join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
+        .filter(api.Assignment.name == assignment, api.Notebook.name == text.notebook, api.BaseCell.name == text.key)
+    )
+    if grades is not None:
+        query = query.filter(api.Grade.id.in_(grades))
+    rows = query.with_entities(
+        api.Grade.id,
+        api.SubmittedAssignment.student_id,
+        api.Grade.manual_score,
+        api.Grade.needs_manual_grade,
+        api.Grade.auto_score,
+        api.Grade.notebook_id,
+    ).all()
+    # nbgrader has an answer's cell twice: as what is graded, and as what is commented on.
+    comments = dict(
+        gradebook.db.query(api.Comment.notebook_id, api.Comment.manual_comment)
+        .join(api.BaseCell, api.Comment.cell_id == api.BaseCell.id)
+        .filter(api.BaseCell.name == text.key, api.Comment.manual_comment.is_not(None))
+        .all()
+    )
+    kept = read_kept(gradebook, grades)
+    return {
+        grade: Standing(
+            grade,
+            student,
+            Entry(score, waits),
+            comments.get(notebook, ""),
+            automatic is not None and score is None and not waits,
+            kept.get(grade),
+        )
+        for grade, student, score, waits, automatic, notebook in rows
+    }
+
+
+def save(
+    course: Course, gradebook: Gradebook, assignment: str, text: FreeText, changes: Sequence[Change], marker: str
+) -> None:
+    """Save marks, all of them or none.
+
+    Parameters
+    ----------
+    course, gradebook
+        Where to.
+    assignment
+        Name of the assignment.
+    text
+        The question.
+    changes
+        What to save.
+    marker
+        Who decided.
+
+    Raises
+    ------
+    Clash
+        If something else stands there than the writer had seen.
+    """
+    gradebook.db.rollback()  # what was read before is forgotten
+    with transaction(gradebook):
+        _lock(gradebook)
+        found = read_standings(gradebook, assignment, text, [change.grade for change in changes])
+        clashes = [
+            change.grade for change in changes if change.grade not in found or found[change.grade].stamp != change.stamp
+        ]
+        if clashes:
+            raise Clash(clashes)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        for change in changes:
+            _keep(gradebook, change.grade, change.mark, found[change.grade].kept, marker, now)
+            _enter(gradebook, change.grade, change.entry, change.comment)
+        _charge(course, gradebook, [change.grade for change in changes])
+
+
+def _lock(gradebook: Gradebook) -> None:
+    """Keep others from writing: SQLite locks a gradebook at the first thing written, even if that changes nothing."""
+    gradebook.db.execute(update(_TABLE).where(_TABLE.c.grade_id == "").values(version=0))
+
+
+def _keep(gradebook: Gradebook, grade: str, mark: Mark | None, kept: Kept | None, marker: str, now: datetime) -> None:
+    if mark is None:
+        gradebook.db.execute(delete(_TABLE).where(_TABLE.c.grade_id == grade))
+        return
+    values = {"mark": msgspec.json.encode(mark).decode(), "marker": marker, "marked": now}
+    if kept is None:
+        try:
+            gradebook.db.execute(insert(_TABLE).values(grade_id=grade, version=1, **values))
+        except IntegrityError:
+            raise Clash([grade]) from None
+        return
+    same = (_TABLE.c.grade_id == grade) & (_TABLE.c.version == kept.version)
+    done = gradebook.db.execute(update(_TABLE).where(same).values(version=kept.version + 1, **values))
+    if done.rowcount != 1:
+        raise Clash([grade])
+
+
+def _enter(gradebook: Gradebook, grade_id: str, entry: Entry, comment: str | None = None) -> None:
+    """Write nbgrader's own rows."""
+    grade = gradebook.find_grade_by_id(grade_id)
+    grade.manual_score, grade.needs_manual_grade = entry.score, entry.waits
+    if comment is not None:
+        for own in grade.notebook.comments:
+            if own.name == grade.name:
+                own.manual_comment = comment.strip() or None
+
+
+def _charge(course: Course, gradebook: Gradebook, grades: Sequence[str]) -> None:
+    """Take off what handing in late costs, which may depend on the points."""
+    gradebook.db.flush()
+    penalties = LatePenalties(course)
+    for notebook in {gradebook.find_grade_by_id(grade).notebook for grade in grades}:
+        gradebook.db.expire(notebook)
+        notebook.late_submission_penalty = penalties.of(notebook.student.id, notebook.assignment, notebook)
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """What became of marks when they were brought up to date.
+
+    Attributes
+    ----------
+    changed
+        Number of marks whose points changed.
+    waiting
+        Number of answers that now wait again.
+    conflicts
+        Number of answers with other points in formgrader than their ticks give.
+    """
+
+    changed: int = 0
+    waiting: int = 0
+    conflicts: int = 0
+
+
+def follow(assignment: Assignment, gradebook: Gradebook, texts: Sequence[FreeText]) -> Followed:
+    """Bring the marks of an assignment up to date with answers, questions and rubrics, in one transaction."""
+    prepare(gradebook)
+    changed = waiting = conflicts = 0
+    moved: list[str] = []
+    with transaction(gradebook):
+        _lock(gradebook)
+        for text in texts:
+            for grade, standing in read_standings(gradebook, assignment.name, text).items():
+                if standing.kept is None:
+                    continue
+                path = assignment.course.path("autograded", standing.student, assignment.name)
+                cell = read_cells(path / f"{text.notebook}.ipynb").get(text.key)
+                if cell is None:
+                    continue  # it was withdrawn, and waits
+                now = rule.seen(text, cell.source, cell.attachments)
+                mark, entry = rule.follow(standing.kept.mark, standing.entry, text, now)
+                conflicts += rule.disagree(mark, entry)
+                changed += entry.score != standing.entry.score
+                waiting += entry.waits and not standing.entry.waits
+                if entry != standing.entry:
+                    _enter(gradebook, grade, entry)
+                    moved.append(grade)
+                if mark != standing.kept.mark:
+                    # Its marker and their time stay: this is still their decision.
+                    _keep(gradebook, grade, mark, standing.kept, standing.kept.marker, standing.kept.marked)
+        if moved:
+            _charge(assignment.course, gradebook, moved)
+    return Followed(changed, waiting, conflicts)
