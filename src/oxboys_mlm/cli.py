@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from oxboys_mlm.grading.course import Assignment, Course
     from oxboys_mlm.grading.feedback.pages import Pages
     from oxboys_mlm.grading.judging import Submission
+    from oxboys_mlm.grading.records.by_hand import Followed
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
 
     report = commands.add_parser("report", parents=[assignment], help="rewrite the report")
     report.set_defaults(run=_report)
+
+    mark = commands.add_parser("mark", parents=[assignment], help="mark free texts in the browser, by question")
+    mark.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+    mark.set_defaults(run=_mark)
 
     feedback = commands.add_parser("feedback", parents=[assignment], help="make the feedback pages of a graded class")
     feedback.add_argument(
@@ -198,6 +203,7 @@ def _grade(options: argparse.Namespace) -> None:
                     workers=workers,
                     sandboxed=sandboxed,
                     fresh=options.fresh,
+                    followed=show.by_hand,
                 )
             _say_where(scores)
         _warn_of_strangers(course)
@@ -210,9 +216,18 @@ def _remark(options: argparse.Namespace) -> None:
     assignment = Course(options.course).assignment(options.assignment)
     _warn(assignment)
     with lock.hold(assignment.course.root, f"oxboys remark {assignment.name}"), _Show() as show:
-        scores = grader.remark(assignment, show.submission)
+        scores = grader.remark(assignment, show.submission, show.by_hand)
     _say_where(scores)
     _warn_of_strangers(assignment.course)
+
+
+def _mark(options: argparse.Namespace) -> None:
+    from oxboys_mlm.grading.course import Course
+    from oxboys_mlm.grading.desk.server import serve
+
+    assignment = Course(options.course).assignment(options.assignment)
+    with _Show() as show:
+        serve(assignment, show.line, show.by_hand, browser=not options.no_browser)
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -386,6 +401,21 @@ class _Show:
         for note in submission.notes:
             self._console.print(f"{'':20} {note}")
         sys.stdout.flush()
+
+    def line(self, text: str) -> None:
+        """Show a line."""
+        self._console.print(text)
+        sys.stdout.flush()
+
+    def by_hand(self, followed: Followed) -> None:
+        """Show what became of marks by hand that follow from ticks."""
+        for number, what in (
+            (followed.changed, "marked anew, as rubrics have changed"),
+            (followed.waiting, "wait again, as the answer, its question or its rubric has changed"),
+            (followed.conflicts, "with other points in formgrader than the ticks give; oxboys mark shows them"),
+        ):
+            if number:
+                self._console.print(f"Free texts: {number} {what}")
 
     def pages(self, pages: Pages) -> None:
         """Show a student whose pages are new, or cannot be made."""

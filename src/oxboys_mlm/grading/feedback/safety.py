@@ -65,7 +65,13 @@ class SafeOutputs(Preprocessor):
             if cell.cell_type == "raw":
                 cell.source = f"<pre>{html.escape(room.cut(cell.source))}</pre>"
             else:
-                texts.append(Text("code" if cell.cell_type == "code" else "markdown", cell.source, _attachments(cell)))
+                texts.append(
+                    Text(
+                        "code" if cell.cell_type == "code" else "markdown",
+                        cell.source,
+                        pictures_of(cell.get("attachments")),
+                    )
+                )
                 places.append(cell)
             for output in cell.get("outputs", ()):
                 text = room.fit(output)
@@ -90,10 +96,9 @@ def _importance(cell: NotebookNode) -> int:
     return 3 if not settings.get("grade_id") else 2 if settings.get("solution") else 1
 
 
-def _attachments(cell: NotebookNode) -> dict[str, tuple[str, str]]:
-    """List the pictures that belong to a cell: kind and content, by name."""
+def pictures_of(attachments: Any) -> dict[str, tuple[str, str]]:
+    """List the pictures among a cell's attachments: kind and content, by name."""
     found = {}
-    attachments = cell.get("attachments")
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         for kind in ("image/png", "image/jpeg", "image/gif"):
             content = bundle.get(kind) if isinstance(bundle, dict) else None

@@ -1,0 +1,177 @@
+"""Free texts are marked at the desk by keyboard alone, and a lost connection loses nothing."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from free_texts import Class
+from playwright.sync_api import Browser, Page, Route, expect
+
+pytestmark = [pytest.mark.browser]
+
+ANSWERS = {
+    "ada": "Because of the lines.",
+    "ben": "because of *the lines*!",
+    "cem": "The <b>boys</b> differ. <script>window.owned = 1</script>",
+    "dora": "  \n",
+    "emil": "Boys are alike: $\\rho$ is high.",
+}
+
+
+@contextmanager
+def _desk(root: Path) -> Iterator[str]:
+    """Run oxboys mark, and return the address that it prints."""
+    command = [sys.executable, "-m", "oxboys_mlm.cli", "mark", "tiny", "--course", str(root), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found
+        yield found[0]
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Class:
+    """Make a class of five."""
+    tiny = Class(tmp_path / "course")
+    tiny.assignment.register()
+    with tiny.assignment.course.gradebook() as book:
+        for student, answer in ANSWERS.items():
+            tiny.hand_in(book, student, answer)
+    return tiny
+
+
+def _entries(tiny: Class) -> dict[str, tuple[float | None, bool, str]]:
+    with tiny.assignment.course.gradebook() as book:
+        found = {student: tiny.standing(book, student) for student in ANSWERS}
+        return {student: (each.entry.score, each.entry.waits, each.comment) for student, each in found.items()}
+
+
+def _press(page: Page, *keys: str) -> None:
+    for name in keys:
+        page.keyboard.press(name)
+
+
+def _saved(page: Page) -> None:
+    expect(page.get_by_role("status")).to_have_text(re.compile("^Saved"))
+
+
+def _find(page: Page, words: str) -> None:
+    """Go to the answer with these words, by keyboard."""
+    _press(page, "/")
+    page.keyboard.type(words)
+    _press(page, "Enter", "Escape")
+    expect(page.locator("article.current")).to_contain_text(words)
+
+
+def test_by_keyboard(page: Page, tiny: Class, picture: Callable[..., None]) -> None:
+    """Keys alone tick, comment, mark alike answers together, take back and move on; the gradebook has it all."""
+    with _desk(tiny.root) as address:
+        page.goto(address)
+        expect(page.get_by_text("1 of 5 marked")).to_be_visible()  # the empty one
+        assert "token" not in page.url
+
+        _find(page, "ρ")
+        _press(page, "1", "2", "c")
+        page.keyboard.type("Which number? $\\rho$")
+        _press(page, "Control+Enter")
+        expect(page.get_by_text("2 of 5 marked")).to_be_visible()
+        _saved(page)
+
+        _find(page, "Because of the lines")
+        _press(page, "3", "c", "ArrowDown", "Enter", "Escape", "a")
+        expect(page.get_by_text("4 of 5 marked")).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text("2 answers that say the same")
+        expect(page.locator("article.current")).to_contain_text("differ")
+        page.set_viewport_size({"width": 1280, "height": 860})
+        picture("desk", page)
+
+        _press(page, "1", "2", "3")
+        _saved(page)
+        _press(page, "Enter")
+        expect(page.get_by_text("5 of 5 marked")).to_be_visible()
+        _saved(page)
+        _press(page, "u")
+        expect(page.get_by_role("status")).to_have_text("Taken back")
+        expect(page.get_by_text("4 of 5 marked")).to_be_visible()
+        expect(page.locator("#sum")).to_have_text("2 of 2 points")
+        assert page.evaluate("window.owned") is None
+
+    comment = "Which number? $\\rho$"
+    assert _entries(tiny) == {
+        "ada": (0.5, False, comment),
+        "ben": (0.5, False, comment),
+        "cem": (2.0, True, ""),
+        "dora": (None, False, ""),
+        "emil": (1.5, False, comment),
+    }
+
+
+def test_lost_connection(browser: Browser, tiny: Class) -> None:
+    """What is ticked while the desk is away is said to be unsaved, stays, and is saved when the desk is there again."""
+    context = browser.new_context()
+    page = context.new_page()
+    with _desk(tiny.root) as address:
+        page.goto(address)
+        _find(page, "differ")
+    _press(page, "1", "2")
+    expect(page.get_by_role("alert")).to_contain_text("not saved yet")
+    expect(page.locator("#sum")).to_have_text("1.5 of 2 points")
+    assert _entries(tiny)["cem"][0] is None
+    with _desk(tiny.root) as address:
+        expect(page.get_by_role("alert")).to_contain_text("started anew")
+        other = context.new_page()
+        other.goto(address)
+        expect(other.get_by_role("status")).to_contain_text("saved now")
+    assert _entries(tiny)["cem"] == (1.5, True, "")
+    context.close()
+
+
+def test_clash(browser: Browser, tiny: Class) -> None:
+    """A mark that somebody else has changed meanwhile is shown, and the marker chooses what stays."""
+    context = browser.new_context()
+    page = context.new_page()
+    with _desk(tiny.root) as address:
+        page.goto(address)
+        _find(page, "differ")
+
+        def between(route: Route) -> None:
+            with tiny.assignment.course.gradebook() as book:
+                tiny.mark(book, "b", standing=tiny.standing(book, "cem"), comment="Theirs.")
+            route.continue_()
+
+        page.route("**/save/*", between, times=1)
+        _press(page, "1")
+        expect(page.get_by_role("alert")).to_contain_text("changed by somebody else")
+        assert _entries(tiny)["cem"] == (0.5, False, "Theirs.")
+        page.get_by_role("button", name="Save mine").click()
+        expect(page.locator("#sum")).to_have_text("1 of 2 points")
+        _saved(page)
+    assert _entries(tiny)["cem"][0] == 1.0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(page: Page, tiny: Class, scheme: Literal["light", "dark"]) -> None:
+    """Axe finds nothing in the way of people with disabilities, on a wide screen and on a narrow one."""
+    page.emulate_media(color_scheme=scheme)
+    with _desk(tiny.root) as address:
+        page.goto(address)
+        _find(page, "differ")
+        _press(page, "1", "l", "o", "q")
+        _saved(page)
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            found = Axe().run(page).response["violations"]
+            assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
