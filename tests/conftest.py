@@ -22,6 +22,29 @@ TOGETHER = (
     "tests/test_site.py",
 )
 
+#: Tests of what students use, which needs no Linux: -m students reads these alone, and CI runs them on other systems.
+STUDENTS = (
+    "assessment/",
+    "checking/",
+    "questions/",
+    "test_data.py",
+    "test_elsewhere.py",
+    "test_models.py",
+    "test_plots.py",
+    "test_pooling.py",
+    "test_variance.py",
+)
+
+
+def _is_students(path: Path) -> bool:
+    return path.relative_to(Path(__file__).parent).as_posix().startswith(STUDENTS)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no module that imports what other systems do not have."""
+    alone = config.option.markexpr == "students" and collection_path.suffix == ".py"
+    return True if alone and not _is_students(collection_path) else None
+
 
 def _scope(nodeid: str) -> str:
     """Return what a test runs together with: one of the above, its module, or, in a large bank, nothing."""
@@ -47,6 +70,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest in front; xdist hands out work in this order (--no-loadscope-reorder)."""
     places = {place: number for number, place in enumerate(TOGETHER)}
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and _is_students(item.path):
+            item.add_marker("students")
     items.sort(key=lambda item: places.get(_scope(item.nodeid), len(places)))
 
 

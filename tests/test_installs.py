@@ -102,7 +102,7 @@ import statsmodels.formula.api as smf
 data = load_oxboys()
 null_fit = smf.mixedlm("height ~ 1", data, groups=data["Subject"]).fit()
 print(check("null_fit"))
-print(progress())
+progress()
 """
 
 
@@ -120,6 +120,7 @@ def test_plain(environment: Environment, tmp_path: Path) -> None:
     (tmp_path / "answers.py").write_text(STUDENT)
     answers = environment.run("answers.py", cwd=tmp_path)
     assert "2 of 2 points" in answers.stdout, answers.stderr
+    assert "2-null-model: 1 of 5" in answers.stdout
 
     grade = environment.run("-m", "oxboys_mlm.cli", "grade", "core", cwd=tmp_path)
     assert grade.returncode == 1

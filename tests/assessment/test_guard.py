@@ -46,6 +46,7 @@ def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert logging.getLogger("noisy").isEnabledFor(logging.CRITICAL)
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarms")
 def test_time_limit() -> None:
     """What takes too long is interrupted, and the alarm's former handler comes back."""
     before = signal.getsignal(signal.SIGALRM)
@@ -53,6 +54,53 @@ def test_time_limit() -> None:
     assert isinstance(attempt(lambda: time.sleep(60), 0.05), TookTooLong)
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.fixture
+def _no_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what Windows does not have."""
+    monkeypatch.delattr(signal, "setitimer", raising=False)
+    monkeypatch.delattr(signal, "SIGALRM", raising=False)
+
+
+def _endless() -> None:
+    while True:
+        pass
+
+
+@pytest.mark.usefixtures("_no_alarms")
+def test_time_limit_without_alarms() -> None:
+    """Where there are no alarms, what takes too long is interrupted all the same, and Ctrl-C is what it was."""
+    before = signal.getsignal(signal.SIGINT)
+
+    assert isinstance(attempt(_endless, 0.05), TookTooLong)
+    assert isinstance(attempt(lambda: signal.raise_signal(signal.SIGINT), 5), KeyboardInterrupt)
+    assert attempt(lambda: 1, 5) == 1
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.usefixtures("_no_alarms")
+def test_swallowed_interruption_without_alarms() -> None:
+    """Code that swallows the first interruption meets the next."""
+
+    def look() -> None:
+        try:
+            _endless()
+        except BaseException:  # noqa: BLE001 - as an answer might
+            _endless()
+
+    assert isinstance(attempt(look, 0.05), TookTooLong)
+
+
+@pytest.mark.usefixtures("_no_alarms")
+def test_limit_within_a_limit_without_alarms() -> None:
+    """The outer limit goes on when the inner one is over."""
+
+    def look() -> None:
+        assert isinstance(attempt(_endless, 0.05), TookTooLong)
+        _endless()
+
+    assert isinstance(attempt(look, 0.3), TookTooLong)
 
 
 def test_limit_within_a_limit() -> None:

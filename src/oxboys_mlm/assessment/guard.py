@@ -29,14 +29,58 @@ class TookTooLong(BaseException):
 def time_limit(seconds: float) -> Iterator[None]:
     """Interrupt the block after some seconds, where the platform can.
 
-    Timers interrupt only the main thread of POSIX systems; elsewhere the block runs to its end, and
-    it is the grader's limit per cell that ends it. The timer fires again every half second, for code
-    that swallows the first interruption.
+    Only the main thread can be interrupted; elsewhere the block runs to its end, and it is the grader's limit per cell
+    that ends it. The timer fires again every half second, for code that swallows the first interruption.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
-        return
+    elif hasattr(signal, "setitimer"):
+        with _alarm(seconds):
+            yield
+    else:  # Windows has no alarms
+        with _interrupting_thread(seconds):
+            yield
 
+
+@contextlib.contextmanager
+def _interrupting_thread(seconds: float) -> Iterator[None]:
+    """Interrupt the block as Ctrl-C does, from a thread that waits beside it."""
+    start = time.monotonic()
+    over = threading.Event()
+    turn = threading.Lock()
+    previous = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if time.monotonic() - start >= seconds:
+            if not over.is_set():
+                raise TookTooLong
+        elif callable(previous):  # somebody else's Ctrl-C
+            previous(number, frame)
+
+    def wait() -> None:
+        patience = seconds
+        while not over.wait(patience):
+            with turn:
+                if not over.is_set():
+                    signal.raise_signal(signal.SIGINT)
+            patience = 0.5
+
+    signal.signal(signal.SIGINT, interrupt)
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        try:
+            yield
+        finally:
+            over.set()
+    finally:
+        over.set()
+        with turn:  # so that no interruption is on its way when Ctrl-C means what it meant before
+            signal.signal(signal.SIGINT, previous)
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Interrupt the block by the system's alarm."""
     armed = True
 
     def interrupt(number: int, frame: FrameType | None) -> None:

@@ -20,6 +20,7 @@ from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.checking.cells import Account, Watch, watch
 from oxboys_mlm.checking.explanations import Problem
 from oxboys_mlm.checking.notebook_file import points_beside_kernel
+from oxboys_mlm.checking.terminal import say, writable
 
 #: How long describing one answer may take altogether (seconds).
 COLLECT_SECONDS = 15.0
@@ -54,12 +55,12 @@ def check(key: str) -> Verdict:
     verdict = verdict_for(key, caller)
     checked.append(key)
     if not shows_html(caller):
-        print(verdict.text())
+        say(verdict.text())
     elif os.environ.get("NBGRADER_VALIDATING") and not verdict.score:
         # To nbgrader's Validate, points that are no full points are "partial credit", none at all included. What
         # is written to stderr it takes for a failure, and shows.
         lines = verdict.text().splitlines()
-        print("\n".join(textwrap.fill(line, 85) for line in lines), file=sys.stderr)
+        print(writable("\n".join(textwrap.fill(line, 85) for line in lines)), file=sys.stderr)
     return verdict
 
 
@@ -145,6 +146,12 @@ def _is_cell(caller: FrameType) -> bool:
 def shows_html(caller: FrameType) -> bool:
     """Return whether a front end shows the HTML of a cell's value; a terminal would only show the points."""
     return hasattr(_shell(), "kernel") and (_is_cell(caller) or SEED_VARIABLE in os.environ)
+
+
+def shows_value(caller: FrameType) -> bool:
+    """Return whether the value of a call is shown: in a cell, or at Python's own prompt."""
+    at_prompt = hasattr(sys, "ps1") and caller.f_locals is vars(sys.modules["__main__"])
+    return _is_cell(caller) or at_prompt
 
 
 # ---- what happened in the cells --------------------------------------------------------------------------

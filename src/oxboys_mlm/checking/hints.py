@@ -8,6 +8,7 @@ from collections import Counter
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.verdict import inline_html
 from oxboys_mlm.checking import checks
+from oxboys_mlm.checking.terminal import say
 from oxboys_mlm.questions.hints import HINTS
 
 #: How many hints of each question were shown in this process.
@@ -71,5 +72,5 @@ def hint(key: str) -> Hint | None:
     shown = Hint(key, number + 1, len(texts), texts[number])
     if checks.shows_html(sys._getframe(1)):
         return shown
-    print(shown)
+    say(repr(shown))
     return None

@@ -6,9 +6,11 @@ import contextlib
 import html
 import os
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from oxboys_mlm import questions
@@ -16,6 +18,7 @@ from oxboys_mlm.assessment.evidence import EvidenceError, decode
 from oxboys_mlm.assessment.verdict import Status, Verdict, format_points
 from oxboys_mlm.checking import checks
 from oxboys_mlm.checking.notebook_file import NotebookFile, notebooks_beside_kernel, texts_beside_kernel
+from oxboys_mlm.checking.terminal import say, width, writable
 
 _WORDS: dict[Status, str] = {
     "right": "✔ right",
@@ -92,8 +95,7 @@ class Progress:
         return rows
 
     def __repr__(self) -> str:
-        lines = [f"{row.title:64}{row.state:38}{row.points}".rstrip() for row in self._rows()]
-        return "\n".join([self._summary(), *lines, *self._after()])
+        return _lines(self._summary(), self._rows(), self._after())
 
     def _summary(self) -> str:
         done = sum(map(_is_done, self.verdicts))
@@ -146,8 +148,7 @@ class Overview:
         return rows
 
     def __repr__(self) -> str:
-        lines = [f"{row.title:28}{row.state:28}{row.points}" for row in self._rows()]
-        return "\n".join([_SAVED, *lines, _LATER])
+        return _lines(_SAVED, self._rows(), [_LATER])
 
     def _repr_html_(self) -> str:
         rows = [(html.escape(row.title), row) for row in self._rows()]
@@ -156,6 +157,18 @@ class Overview:
 
 _SAVED = "All notebooks in this folder, as last saved"
 _LATER = "Recorded choices and answers in your own words get their points after you hand in."
+
+
+def _lines(caption: str, rows: Sequence[_Row], after: Sequence[str]) -> str:
+    """Lay out a table for a terminal; where it is too narrow, what stands under a row's title is said below it."""
+    titles = max((len(row.title) for row in rows), default=0) + 2
+    states = max((len(row.state) for row in rows), default=0) + 2
+    columns = width() or 200
+    narrow = titles + states + 10 > columns
+    wide = [f"{row.title:{titles}}{row.state:{states}}{row.points}" for row in rows]
+    lines = [f"{row.title}\n    {row.state}  {row.points}" for row in rows] if narrow else wide
+    wrapped = [textwrap.fill(line, columns - 1) for line in (caption, *after)]
+    return writable("\n".join([wrapped[0], *(line.rstrip() for line in lines), *wrapped[1:]]))
 
 
 def _table(caption: str, heads: Sequence[str], rows: Sequence[tuple[str, _Row]], after: Sequence[str]) -> str:
@@ -180,16 +193,23 @@ def progress(*, all: bool = False) -> Progress | Overview | None:  # noqa: A002 
     Returns
     -------
     Progress, Overview or None
-        None, with a line that says so, while no answer of a notebook is there to tell which one it is.
+        Shown by a notebook and at a prompt. Where nothing shows it, as in a script, it is printed, and None is
+        returned. So it is while no answer of a notebook is there to tell which one it is: a line says so.
     """
-    if all:
-        return _overview()
     caller = sys._getframe(1)
+    found = _overview() if all else _progress(caller)
+    if isinstance(found, str) or not checks.shows_value(caller):
+        say(found if isinstance(found, str) else repr(found))
+        return None
+    return found
+
+
+def _progress(caller: FrameType) -> Progress | str:
+    """Look where a student stands in the notebook, or say why that is not known."""
     names = checks.names_seen_by(caller)
     notebook = _this_notebook(names)
     if notebook is None:
-        print(_RESTARTED if _answers_beside() else _NOTHING_YET)
-        return None
+        return _RESTARTED if _answers_beside() else _NOTHING_YET
     verdicts = [checks.verdict_for(question.key, caller) for question in notebook.questions]
     written = texts_beside_kernel()
     file = notebooks_beside_kernel().get(f"{notebook.name}.ipynb", NotebookFile())
