@@ -30,11 +30,11 @@ NAMES = {
 _import = builtins.__import__
 
 
-def _without(name: str, names: Any = None, *more: Any) -> Any:
+def _without(name: str, names: Any = None, *more: Any, **by_name: Any) -> Any:
     importer = str((names or {}).get("__name__", ""))
     if name in MODULES and importer.partition(".")[0] in ("oxboys_mlm", "__main__"):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-    return _import(name, names, *more)
+    return _import(name, names, *more, **by_name)
 
 
 def _no_proc(event: str, arguments: tuple[Any, ...]) -> None:
@@ -42,8 +42,15 @@ def _no_proc(event: str, arguments: tuple[Any, ...]) -> None:
         raise FileNotFoundError(arguments[0])
 
 
-builtins.__import__ = _without
-sys.addaudithook(_no_proc)
-for module, absent in NAMES.items():
-    for name in absent.split():
-        vars(module).pop(name, None)
+def modules() -> None:
+    """Take away what the course's own modules may import."""
+    builtins.__import__ = _without
+
+
+def everything() -> None:
+    """Take away what they may import, call and open."""
+    modules()
+    sys.addaudithook(_no_proc)
+    for module, absent in NAMES.items():
+        for name in absent.split():
+            vars(module).pop(name, None)
