@@ -188,7 +188,13 @@ def cells_of(document: Any) -> tuple[Cell, ...]:
         raise SetAside("the file is not a notebook: it has no cells")
     if len(cells) > MAX_CELLS:
         raise _too_many_cells()
-    return tuple(_cell(cell) for cell in cells if isinstance(cell, dict))
+    return tuple(_cell(cell) for cell in cells if isinstance(cell, dict) and not _is_advertisement(cell))
+
+
+def _is_advertisement(cell: dict[str, Any]) -> bool:
+    """Return whether a platform has put a cell there to name itself: Deepnote does, at the end of what it exports."""
+    metadata = cell.get("metadata")
+    return isinstance(metadata, dict) and metadata.get("created_in_deepnote_cell") is True
 
 
 def _with_line_ends(cell: Any) -> Any:
