@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+import unicodedata
 
 #: What stands for signs that not every output has: on Windows a file or a pipe has those of one code page.
 _PLAIN = {
@@ -37,7 +38,12 @@ _PLAIN = {
 def writable(text: str) -> str:
     """Return a text in letters that standard output can write: a check must not fail where it is shown."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return "".join(sign if _has(encoding, sign) else _PLAIN.get(sign, "?") for sign in text)
+    return "".join(sign if _has(encoding, sign) else _plain(sign) for sign in text)
+
+
+def _plain(sign: str) -> str:
+    plain = _PLAIN.get(sign) or unicodedata.normalize("NFKD", sign)
+    return plain if plain.isascii() else "?"
 
 
 def _has(encoding: str, sign: str) -> bool:
