@@ -7,6 +7,8 @@ free texts, leave the notebook here, before anything is executed or stored.
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -46,6 +48,30 @@ FIGURES = {
     "one hill over zero, about half of it on either side. A dashed line for our own study stands just right of zero.",
 }
 
+#: Words that the glossary explains, as they are printed where they come up first: by notebook, the words and the entry.
+TERMS = {
+    "2-null-model": {
+        "$\\tau_{00}$ the variance **between** boys": "$\\tau_{00}$ the variance {term}`between <τ>` boys",
+        "variance\n**within** boys": "variance\n{term}`within <σ²>` boys",
+        "**fixed effect**": "{term}`fixed effect`",
+        "**random effect**": "{term}`random effect`",
+        "**likelihood**": "{term}`likelihood`",
+        "**log-likelihood**": "{term}`log-likelihood`",
+        "**optimiser**": "{term}`optimiser`",
+        "**REML**": "{term}`REML`",
+    },
+    "5-slope-only": {
+        "**likelihood ratio**": "{term}`likelihood ratio`",
+        "**singular**": "{term}`singular <singular fit>`",
+    },
+    "6-borrowing-strength": {"**shrinks**": "{term}`shrinks <shrinkage>`"},
+    "8-which-model": {"**ML**": "{term}`ML`"},
+    "9-is-the-line-straight": {"**residual**": "{term}`residual`"},
+}
+
+#: A link from one notebook to another, whose pages stand side by side.
+_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./\w+/)?([\w-]+)\.ipynb\)")
+
 _CHOICE = "No solution here: choices are marked after you hand in, so this site does not tell which one is right."
 _FREE_TEXT = "No solution here: answers in your own words are read and marked by a person."
 
@@ -60,6 +86,7 @@ def read(text: str) -> NotebookNode:
     cells += [_bare(title), _how_to_work(notebook)]
     for cell in others:
         cells += _shown(cell)
+    _add_links(notebook.name, cells)
     source.cells = cells
     return source
 
@@ -68,7 +95,7 @@ def _shown(cell: NotebookNode) -> list[NotebookNode]:
     """Return what the page shows in place of a cell."""
     settings = cell.metadata.nbgrader
     name = settings.grade_id
-    if name == "progress":  # sums up a student's own work
+    if name in ("hand-in", "progress"):  # about a student's own work
         return []
     if cell.cell_type == "markdown":
         return [_remark(_FREE_TEXT)] if settings.solution else [_bare(cell)]
@@ -91,6 +118,16 @@ def _bare(cell: NotebookNode) -> NotebookNode:
     if name in FIGURES:
         cell.metadata.mystnb = {"image": {"alt": FIGURES[name]}}
     return cell
+
+
+def _add_links(name: str, cells: list[NotebookNode]) -> None:
+    """Lead to the pages of other notebooks, and to the glossary where its words come up first."""
+    texts = [cell for cell in cells if cell.cell_type == "markdown"]
+    for cell in texts:
+        cell.source = _LINK.sub(r"{doc}`\1 </course/\2>`", cell.source)
+    for words, linked in TERMS.get(name, {}).items():
+        first = next(cell for cell in texts if words in cell.source)
+        first.source = first.source.replace(words, linked, 1)
 
 
 def _notebook_of(source: NotebookNode) -> Notebook:
