@@ -481,6 +481,7 @@ NO_STATEMENT = {
         r"in 1000 simulated|is close to 1 for both"
     ),
     "a limit for p": r"\.05\b",
+    "how long it takes, and titles of other notebooks": r"About \d\d minutes|(?:Before|Next): \[\d+ · [^\]]+\]",
     "positions": r"counted from 0|them from 0",
 }
 
