@@ -6,8 +6,9 @@ import shutil
 import unicodedata
 from pathlib import Path
 
+import nbformat
 import pytest
-from classroom import RIGHT, WRONG, collect, filled, hand_in, make_tiny_course, nbformat, run, scores, tiny_release
+from classroom import RIGHT, WRONG, collect, filled, hand_in, make_tiny_course, run, scores, tiny_release
 
 from oxboys_mlm.cli import main
 from oxboys_mlm.grading.course import Course

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 from classroom import NOTEBOOKS, ROOT, make_course, read, release, settings
+from nbformat import NotebookNode
 from nbgrader import utils
 
 from oxboys_mlm import questions
@@ -29,7 +30,7 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("assignment", "name", "cell"), CHOICES, ids=lambda part: getattr(part, "id", str(part)))
-def test_every_option_has_its_reason(assignment: str, name: str, cell: object) -> None:
+def test_every_option_has_its_reason(assignment: str, name: str, cell: NotebookNode) -> None:
     """A choice's solution says of every option but its own why it is not the answer."""
     source, key = cell.source, settings(cell)["grade_id"]
     answer = re.search(rf'^{key} = "(\w+)"$', source, re.MULTILINE)
@@ -77,12 +78,12 @@ def _runs(text: str, length: int = 5) -> set[tuple[str, ...]]:
 
 @cache
 def _handed_out() -> set[tuple[str, ...]]:
-    return set().union(*(_runs(cell.source) for name in NAMES for cell in release("core", name).cells))
+    return {run for name in NAMES for cell in release("core", name).cells for run in _runs(cell.source)}
 
 
 def _secrets(parts: Iterable[str]) -> set[tuple[str, ...]]:
     """Return what only solutions say."""
-    return set().union(*map(_runs, parts)) - _handed_out()
+    return {run for part in parts for run in _runs(part)} - _handed_out()
 
 
 def _solution_cells(name: str) -> dict[str, str]:
@@ -104,7 +105,7 @@ def test_no_word_without_the_option(course: Course, name: str) -> None:
 def test_own_questions_alone(course: Course, answers: dict[str, dict[str, ModelAnswer]], name: str) -> None:
     """With it, a page holds the model answers of its own questions, folded, and of no others; no rubric."""
     page = _page(course, name, answers[name])
-    own = _secrets(part for answer in answers[name].values() for part in (answer.code,))
+    own = _secrets(answer.code for answer in answers[name].values())
     others = _secrets(source for other in NAMES if other != name for source in _solution_cells(other).values())
     rubrics = _secrets(
         part for source in _solution_cells(name).values() for part in re.findall(r"```toml.*?```", source, re.S)

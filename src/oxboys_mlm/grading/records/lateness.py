@@ -141,7 +141,8 @@ class LatePenalties:
             if name == assignment.name and until < due:
                 raise GradingError(
                     f"{self._course.root / FILE}, line {extensions.lines[student, name]}: {student!r} would have to "
-                    f"hand in {name} until {until} UTC, before everybody else ({due} UTC)"
+                    f"hand in {name} until {until} UTC, before everybody else ({due} UTC); correct the row, or take it "
+                    "out"
                 )
 
     def of(self, student: str, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:
