@@ -339,7 +339,7 @@ def about_course(folder: Path, *, named: bool) -> Iterator[Finding]:
             yield Finding("failed", what, said, remedy)
         else:
             remedy = "go to the course folder (a clone of the repository is one), or name it with --course"
-            yield Finding("failed" if named else "note", what, f"{folder.absolute()} is none", remedy)
+            yield Finding("failed" if named else "note", what, f"{folder.absolute()} is not a course folder", remedy)
         return
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
@@ -360,7 +360,7 @@ def about_course(folder: Path, *, named: bool) -> Iterator[Finding]:
         try:
             read.append(course.assignment(name))
         except GradingError as error:
-            remedy = "mend that notebook, or take it back from the repository"
+            remedy = "fix that notebook, or restore it from the repository"
             yield Finding("failed", f"solutions {name}", str(error), remedy)
     if len(read) == len(names):
         notebooks = sum(len(assignment.exercises) for assignment in read)
