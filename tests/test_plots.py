@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection
 
 from oxboys_mlm import plots
 from oxboys_mlm.data import load_oxboys
+from oxboys_mlm.models import fit_random_slope
 
 
 @pytest.fixture
@@ -43,7 +44,11 @@ def axes_of(figure):
     return [figure] if isinstance(figure, Axes) else list(figure)
 
 
-@pytest.mark.parametrize("name", plots.__all__)
+#: All but the figure of studies that somebody has simulated.
+OF_DATA = [name for name in plots.__all__ if name != "plot_coverage"]
+
+
+@pytest.mark.parametrize("name", OF_DATA)
 def test_every_figure_has_labelled_axes_on_a_figure_of_its_own(data, name):
     """Both axes of every panel row are labelled, and the figure drawn before stays untouched."""
     _, before = plt.subplots()
@@ -53,7 +58,7 @@ def test_every_figure_has_labelled_axes_on_a_figure_of_its_own(data, name):
     assert axes[0].get_ylabel()
 
 
-@pytest.mark.parametrize("name", plots.__all__)
+@pytest.mark.parametrize("name", OF_DATA)
 def test_no_figure_changes_the_data(data, name):
     """Drawing leaves the student's data as they were."""
     before = data.copy(deep=True)
@@ -61,7 +66,7 @@ def test_no_figure_changes_the_data(data, name):
     pd.testing.assert_frame_equal(data, before)
 
 
-@pytest.mark.parametrize("name", plots.__all__)
+@pytest.mark.parametrize("name", OF_DATA)
 def test_the_order_of_the_rows_does_not_matter(data, name):
     """Shuffled rows give lines at the same places."""
 
@@ -145,3 +150,25 @@ def test_a_shared_intercept_leaves_the_measurements_where_they_are(data):
     left, right = (scattered(ax) for ax in axes_of(plots.plot_shared_intercept(data)))
     assert len(left) == 27
     np.testing.assert_array_equal(left, right)
+
+
+def test_intervals_are_nested_as_the_models_variances_are(data):
+    """At age 0 the band of boys reaches 1.96 times the root of their variance, that of the average much less."""
+    results = fit_random_slope(data)
+    reach = {}
+    for band in plots.plot_intervals(data).collections[:3]:
+        points = band.get_paths()[0].vertices
+        reach[band.get_label()] = np.ptp(points[np.isclose(points[:, 0], 0), 1]) / 2
+    assert reach["95 % of boys"] == pytest.approx(1.96 * np.sqrt(results.cov_re.iloc[0, 0]), abs=1e-6)
+    assert reach["the average boy"] == pytest.approx(1.96 * results.bse_fe["Intercept"], abs=1e-6)
+    assert 1.96 * np.sqrt(results.scale) < reach["next measurement of boy 1"] < 1.4
+
+
+def test_coverage_tells_the_intervals_that_miss():
+    """What holds the true slope and what misses it differ in place, colour and marker, and the title counts them."""
+    ax = plots.plot_coverage([6.4, 7.6, 6.5], [0.3, 0.3, 0.1], true_slope=6.5)
+    held, held_middle, missed, missed_middle = ax.collections
+    assert held_middle.get_offsets()[:, 1].tolist() == [6.4, 6.5]
+    assert missed_middle.get_offsets()[:, 1].tolist() == [7.6]
+    assert held.get_colors().tolist() != missed.get_colors().tolist()
+    assert ax.get_title() == "2 of 3 intervals hold the true slope"

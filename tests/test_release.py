@@ -87,6 +87,14 @@ CONTRACT = {
         ("rmse_curve", "number", 1),
         ("curve_reflection", "free text", 2),
     ],
+    "10-how-sure": [
+        ("new_boy_upper", "number", 1),
+        ("boy1_prediction", "number", 1),
+        ("which_interval", "choice", 1),
+        ("coverage_parallel", "number", 1),
+        ("boys_needed", "number", 1),
+        ("design_reflection", "free text", 2),
+    ],
 }
 
 CHOICES = {

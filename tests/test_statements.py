@@ -36,6 +36,7 @@ from oxboys_mlm import (
     slope_range,
 )
 from oxboys_mlm.pooling import forecast_errors
+from oxboys_mlm.questions.how_sure import COVERAGE_PARALLEL
 
 data = load_oxboys()
 null, parallel, fan, slope_only = (
@@ -174,9 +175,28 @@ def marginal_share() -> float:
     return float(100 * fixed / (fixed + parallel.cov_re.iloc[0, 0] + parallel.scale))
 
 
+def upper(variance: float) -> float:
+    """Return the upper 95 % limit about the average height at age 0, by a variance."""
+    return float(fan.fe_params["Intercept"] + 1.96 * np.sqrt(variance))
+
+
+def known_boy() -> tuple[float, float]:
+    """Return the predicted height of boy 1 at age 0, and the variance of his next measurement there."""
+    ages = data.loc[data["Subject"] == 1, "age"]
+    design = np.column_stack([np.ones(len(ages)), ages])
+    left = np.linalg.inv(np.linalg.inv(covariance) + design.T @ design / fan.scale)
+    return float(fan.fe_params["Intercept"] + fan.random_effects[1].iloc[0]), float(left[0, 0] + fan.scale)
+
+
+def slope_error(children: int, visits: int) -> float:
+    """Return the standard error of the average slope of a study with visits spread evenly over two years."""
+    squared_ages = (np.linspace(-1, 1, visits) ** 2).sum()
+    return float(np.sqrt((covariance[1, 1] + fan.scale / squared_ages) / children))
+
+
 ranges = boys["height"].max() - boys["height"].min()
 means = boys["height"].mean()
-ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE = (
+ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE, TEN = (
     "1-visualization",
     "2-null-model",
     "3-random-intercept",
@@ -185,6 +205,7 @@ ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE = (
     "6-borrowing-strength",
     "8-which-model",
     "9-is-the-line-straight",
+    "10-how-sure",
 )
 SHEET, ORIGIN, ALT = "docs/differences-from-the-sheet.md", "data/README.md", "docs/_ext/exercises.py"
 FEEDBACK = "feedback texts"
@@ -318,6 +339,26 @@ NUMBERS: list[tuple[str, str, tuple[Any, ...]]] = [
             *mean_residuals(fan).query("mean < 0").index[[0, -1]],
         ),
     ),
+    (TEN, "grow 6.5 cm a year", (fan.fe_params["age"],)),
+    (TEN, "to be unsure of: ± 1.4 cm", (1.96 * np.sqrt(known_boy()[1]),)),
+    (TEN, "differences of 8 cm between boys, an error of .7 cm", (np.sqrt(covariance[0, 0]), np.sqrt(fan.scale))),
+    (TEN, "150.67 cm, which is the average", (upper(fan.scale),)),
+    (TEN, "152.48 cm, which is the average", (upper(fan.bse_fe["Intercept"] ** 2),)),
+    (TEN, "165.21 cm, which is the average", (upper(covariance[0, 0]),)),
+    (TEN, "149.49 cm, which is the upper limit", (known_boy()[0] + 1.96 * np.sqrt(known_boy()[1]),)),
+    (TEN, "26 slopes", (BOYS,)),
+    (TEN, "it is 94 %, not 95", (100 * (1 - 2 * stats.t.sf(1.96, BOYS - 1)), 95)),
+    (TEN, "25 degrees of freedom", (BOYS - 1,)),
+    (TEN, "falls from .342 to .336", (slope_error(BOYS, 2), slope_error(BOYS, VISITS))),
+    (TEN, "it stays above .330", (np.sqrt(covariance[1, 1] / BOYS),)),
+    (TEN, "plans 26 children", (BOYS,)),
+    (TEN, "78 children three times", (ROWS / 3,)),
+    (TEN, "falls from .336 to .198", (slope_error(BOYS, VISITS), slope_error(ROWS // 3, 3))),
+    (TEN, "78 children, three times each", (ROWS / 3,)),
+    (TEN, "117 children, twice", (ROWS / 2,)),
+    (TEN, "about 56 % of the intervals", (100 * COVERAGE_PARALLEL.target(),)),
+    (TEN, "44 % false alarms", (100 * (1 - COVERAGE_PARALLEL.target()),)),
+    (TEN, "234 dots", (ROWS,)),
     (FOUR, "between 3.7 and 9.4 cm per year", (own_slopes.min(), own_slopes.max())),
     (FOUR, "149 cm tall and grows 6.5 cm a year", (fan.fe_params["Intercept"], fan.fe_params["age"])),
     (FOUR, "149.4 is the mean height", (fan.fe_params["Intercept"],)),
@@ -415,6 +456,10 @@ WORDS: list[tuple[str, str, Callable[[], Any]]] = [
     (FOUR, "at the last visit height and rate go together more closely", lambda: (
         _visits_at(-1) < _visits_at(0) < _visits_at(1)
     )),
+    (TEN, "two and a half times as large", lambda: 2.4 < fan.bse_fe["age"] / parallel.bse_fe["age"] < 2.6),
+    (TEN, "most of it the error of a single measurement", lambda: fan.scale / known_boy()[1] > 0.8),
+    (TEN, "four times as many boys halve it", lambda: np.isclose(slope_error(4 * BOYS, 5), slope_error(BOYS, 5) / 2)),
+    (TEN, "only a little more than half of the studies", lambda: 0.5 < COVERAGE_PARALLEL.target() < 0.6),
     (EIGHT, "is close to 1 for both models", lambda: all(
         1 - fit.scale / (np.var(fit.fittedvalues) + fit.scale) > 0.97 for fit in (parallel, fan)
     )),
@@ -462,15 +507,15 @@ WORDS: list[tuple[str, str, Callable[[], Any]]] = [
 NO_STATEMENT = {
     "places in books": r"sections 3\.5 and 4\.8|chapters 6 \(tests\) and 7|\d+, 1171–1177|\d, 133–142",
     "years of books": r"\((?:19|20)\d\d\)",
-    "chapters, volumes, parts": r"chapters? \d+(?:–\d+)?|\d+\(\d\)|sections? \d",
+    "chapters, volumes, parts": r"chapters? \d+(?:–\d+)?|68, 255–278|\d+\(\d\)|sections? \d",
     "tasks, notebooks, levels": r"(?:Tasks?|[Nn]otebooks?|[Ll]evel) \d(?: and \d)?|^# \d+ ·",
     "points": r"\(2 points, ½ for",
     "places of age 0": r"\bage 0\b|\b0 in the middle|\b0 is no(?:t the| longer in the) middle|and 0 is the middle",
     "scales: shares, correlations, the null and the one of a distribution": (
         r"0 and 1|−1 and 1|0 to 1\b|between 0 \(boys|and 1 \(all|not 1\b|standard deviation of 1\b|1 minus|is 1 plus"
     ),
-    "what the age is, which the data do not say": r"12¼|12\.25|11 to 13",
-    "a confidence level": r"\b95 %",
+    "what the age is, which the data do not say": r"12¼|12¾|12\.25|11 to 13",
+    "confidence levels, and what goes with them": r"\b95 %|\b97\.5 %|\b2\.5 %|95 of 100|\b1\.96\b",
     "divisors": r"\*n\* − 1|, 0 for the intercept",
     "labels": r"\b[Bb]oy (?:1|4|10|20)\b",
     "a zero of height": r"a height of 0 cm",
@@ -478,7 +523,8 @@ NO_STATEMENT = {
     "numbered lists and headings": r"(?:^|(?<= ))\d\. (?=[*A-Z\",]|the |how )",
     "what is tried out": (
         r"after 1, 3 and 9 visits|1000 of them|true value is 0\b|LR is always 0|pays instead of 2|below zero|"
-        r"in 1000 simulated|is close to 1 for both"
+        r"in 1000 simulated|is close to 1 for both|"
+        r"at age \.5\b|least 500|true slope is 0\b|error of \*\*\.2\*\*|larger than \.2\b|ages −1 and 1\b"
     ),
     "a limit for p": r"\.05\b",
     "how long it takes, and titles of other notebooks": r"About \d\d minutes|(?:Before|Next): \[\d+ · [^\]]+\]",
@@ -563,7 +609,7 @@ def test_words(where: str, words: str, holds: Callable[[], Any]) -> None:
     assert holds()
 
 
-@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE, SHEET, ORIGIN, ALT, FEEDBACK])
+@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE, TEN, SHEET, ORIGIN, ALT, FEEDBACK])
 def test_no_number_without_a_statement(where: str) -> None:
     """Every number in the prose is computed above, or is one of those that state nothing about the data."""
     assert pages()[where]

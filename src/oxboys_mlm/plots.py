@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "plot_between_within",
+    "plot_coverage",
     "plot_forecast_errors",
+    "plot_intervals",
     "plot_leftover_growth",
     "plot_mean_residuals",
     "plot_parallel_lines",
@@ -436,6 +438,101 @@ def plot_mean_residuals(data: pd.DataFrame, fits: Mapping[str, Any] | None = Non
     # One scale for all figures of these boys, so that they can be compared.
     low, high = ax.get_ylim()
     ax.set_ylim(min(low, -1.2), max(high, 1.5))
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_intervals(data: pd.DataFrame) -> Axes:
+    """Show three intervals against age: for the average, for boys, and for the next measurement of boy 1.
+
+    Parameters
+    ----------
+    data : DataFrame
+        Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm); boy 1 must be
+        among them.
+
+    Returns
+    -------
+    Axes
+        Bands of 95 %, by the random-slope model: a narrow one around the average line, a wide one for the heights of
+        boys, and a very narrow one for boy 1. All measurements are grey, those of boy 1 are orange.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> len(plot_intervals(load_oxboys()).lines)  # the average boy and boy 1
+    2
+    """
+    results = fit_random_slope(data)
+    covariance = np.asarray(results.cov_re)
+    ages = np.linspace(-1, 1, 41)
+    design = np.column_stack([np.ones_like(ages), ages])
+
+    def variance(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.asarray(np.einsum("ti,ij,tj->t", design, matrix, design))
+
+    boy = data[data["Subject"] == 1]
+    known = np.column_stack([np.ones(len(boy)), boy["age"]])
+    # What nine measurements leave unknown of the boy's own intercept and slope.
+    precision = np.linalg.inv(covariance) + known.T @ known / results.scale
+    average = design @ np.asarray(results.fe_params)
+    own = design @ predicted_line(results, boy["age"], boy["height"])
+
+    _, ax = plt.subplots(figsize=(7, 4.8), layout="constrained")
+    bands = (
+        ("95 % of boys", average, variance(covariance), _BLUE, 0.15),
+        ("the average boy", average, variance(np.asarray(results.cov_params())[:2, :2]), _BLUE, 0.55),
+        ("next measurement of boy 1", own, variance(np.linalg.inv(precision)) + results.scale, _ORANGE, 0.4),
+    )
+    for label, middle, squared, color, alpha in bands:
+        reach = 1.96 * np.sqrt(squared)
+        ax.fill_between(ages, middle - reach, middle + reach, color=color, alpha=alpha, linewidth=0, label=label)
+    others = data[data["Subject"] != 1]
+    ax.scatter(others["age"], others["height"], s=6, color=_GREY, label="measurement")
+    ax.scatter(boy["age"], boy["height"], s=20, color=_ORANGE, edgecolor="black", linewidth=0.5, zorder=3)
+    ax.plot(ages, average, color=_BLUE, linewidth=1.5)
+    ax.plot(ages, own, color=_ORANGE, linewidth=1.5)
+    ax.set(xlabel=AGE_LABEL, ylabel=HEIGHT_LABEL, title="Three 95 % intervals", xticks=_AGE_TICKS)
+    ax.legend(loc="upper left", frameon=False)
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_coverage(slopes: npt.ArrayLike, errors: npt.ArrayLike, true_slope: float) -> Axes:
+    """Show which 95 % intervals of simulated studies hold the true slope.
+
+    Parameters
+    ----------
+    slopes, errors : array_like
+        The estimated slope of each study (cm per year), and its standard error.
+    true_slope : float
+        The slope that the studies were simulated with.
+
+    Returns
+    -------
+    Axes
+        One interval per study, slope ± 1.96 standard errors: blue if the true slope lies in it, orange and with a
+        square if not.
+
+    Examples
+    --------
+    >>> plot_coverage([6.4, 7.6], [0.3, 0.3], true_slope=6.5).get_title()
+    '1 of 2 intervals hold the true slope'
+    """
+    slope, reach = np.asarray(slopes, dtype=float), 1.96 * np.asarray(errors, dtype=float)
+    study, holds = np.arange(1, len(slope) + 1), np.abs(slope - true_slope) <= reach
+    _, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+    for chosen, color, marker, label in ((holds, _BLUE, "o", "holds it"), (~holds, _ORANGE, "s", "misses it")):
+        ax.vlines(study[chosen], (slope - reach)[chosen], (slope + reach)[chosen], color=color, linewidth=1.5)
+        ax.scatter(study[chosen], slope[chosen], s=14, color=color, marker=marker, label=label, zorder=3)
+    ax.axhline(true_slope, color="black", linewidth=1)
+    ax.set(
+        xlabel="simulated study",
+        ylabel="average slope (cm per year)",
+        title=f"{holds.sum()} of {len(slope)} intervals hold the true slope",
+    )
+    ax.legend(loc="upper right", ncols=2, frameon=False)
+    ax.margins(x=0.01, y=0.15)
     sns.despine(ax=ax)
     return ax
 

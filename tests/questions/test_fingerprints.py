@@ -8,7 +8,7 @@ import pytest
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.collecting import describe
-from oxboys_mlm.assessment.numbers import CLOSE, NumberQuestion
+from oxboys_mlm.assessment.numbers import NumberQuestion
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.questions import null_model
 
@@ -29,7 +29,8 @@ def fingerprints(question: NumberQuestion) -> list[tuple[str, float]]:
 def test_no_two_mistakes_give_the_same_number(question: NumberQuestion) -> None:
     """Two mistakes of different names lie further apart than the tolerance of each."""
     for (first, one), (second, other) in itertools.combinations(fingerprints(question), 2):
-        assert first == second or abs(one - other) > CLOSE * max(abs(one), abs(other)), (first, second, one, other)
+        near = question.close * max(abs(one), abs(other))
+        assert first == second or abs(one - other) > near, (first, second, one, other)
 
 
 @pytest.mark.parametrize("question", NUMBERS, ids=lambda question: question.key)
@@ -37,7 +38,7 @@ def test_no_mistake_gives_the_right_number(question: NumberQuestion) -> None:
     """A mistake's number lies outside the tolerance of the right one, and the right one outside the mistake's."""
     target = question.target()
     for name, value in fingerprints(question):
-        assert abs(value - target) > max(question.exact, CLOSE * abs(value)), (name, value, target)
+        assert abs(value - target) > max(question.exact, question.close * abs(value)), (name, value, target)
 
 
 @pytest.mark.parametrize("question", NUMBERS, ids=lambda question: question.key)
@@ -53,11 +54,14 @@ def test_each_mistake_is_told_by_its_name(question: NumberQuestion) -> None:
 @pytest.mark.parametrize("question", NUMBERS, ids=lambda question: question.key)
 @pytest.mark.parametrize("digits", [3, 4, 5])
 def test_a_rounded_mistake_is_told_by_its_name_too(question: NumberQuestion, digits: int) -> None:
-    """Rounded to some digits, a mistake is among those that are named, unless it has become the right number."""
+    """Rounded to some digits, a mistake is among those that are named, unless it has become the right number.
+
+    That may also be the right number with too few digits.
+    """
     for slip in question.slips:
         judgement = question.judge(describe(question, float(f"{slip.value():.{digits}g}")))
 
-        assert judgement.share == 1.0 or slip.mistake.name in [finding.name for finding in judgement.findings]
+        assert judgement.share == 1.0 or {slip.mistake.name, "rounded_too_much"} & {f.name for f in judgement.findings}
 
 
 def test_a_function_is_not_taken_for_another() -> None:

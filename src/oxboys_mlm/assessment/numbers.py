@@ -16,8 +16,8 @@ from oxboys_mlm.assessment.verdict import Finding, Judgement
 MISTAKE_TOLERANCE = 0.0006
 
 #: Computed in the same way, from fits that different optimisers reach, numbers are this close, as a share; where the
-#: likelihood is flat, they are as close as the second.
-CLOSE, LOOSE = 0.0002, 0.002
+#: likelihood is flat, they are so many times further apart.
+CLOSE, LOOSER = 0.0002, 10
 
 #: What is rounded more coarsely than this, as a share of a known mistake, could be anything.
 COARSE = 0.1
@@ -36,10 +36,21 @@ _MISROUNDED = Mistake(
 
 @dataclass(frozen=True)
 class Slip:
-    """A mistake that is recognised by the number that it gives."""
+    """A mistake that is recognised by the number that it gives.
+
+    Attributes
+    ----------
+    mistake
+        Its name, its text and what it still earns.
+    value
+        Returns its number.
+    within
+        How far from it chance moves the number, where the answer is simulated; 0 where no chance is in it.
+    """
 
     mistake: Mistake
     value: Callable[[], float]
+    within: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +71,11 @@ class NumberQuestion(Question):
         What to say when it is right.
     rounded
         What to say besides when it is right, but rounded.
+    close
+        How close, as a share, the same mistake comes out of different fits; less than usual where most of the number
+        is what no mistake changes, as in the height of a person.
+    counted
+        Whether the number counts something: a whole number is exact then, and not a rounded one.
     unit
         Pattern of the unit that may stand behind the number, in a text.
     slips
@@ -73,6 +89,8 @@ class NumberQuestion(Question):
     typed: float
     praise: str
     proportion: bool = False
+    close: float = CLOSE
+    counted: bool = False
     rounded: str = ""
     unit: str = ""
     slips: tuple[Slip, ...] = ()
@@ -115,6 +133,8 @@ class NumberQuestion(Question):
             return Judgement.found(Finding("in_percent", f"`{self.key}` is not a proportion: {NO_PERCENT}"), share)
         values = readings(number, proportion=self.proportion)
         given = _with_steps(number, values)
+        if self.counted:
+            given = tuple((value, 0.0 if value == round(value) else step) for value, step in given)
         target = self.target()
         if near(values, target, self.exact) or any(
             0 < step <= 0.01 and abs(value - target) <= step / 2 for value, step in given
@@ -130,7 +150,7 @@ class NumberQuestion(Question):
                 0.5,
             )
         misrounded = any(0 < step <= 0.01 and abs(value - target) < step for value, step in given)
-        found = self._slips(given, lambda wanted, step: CLOSE * wanted + step / 2)
+        found = self._slips(given, lambda wanted, step: self.close * wanted + step / 2)
         if found:
             return _named(found + [(0.0, _MISROUNDED)] * misrounded)
         if near(values, target, self.typed):
@@ -144,7 +164,7 @@ class NumberQuestion(Question):
                     0.5,
                 )
             return self._right(number)
-        found = self._slips(given, lambda wanted, step: max(LOOSE * wanted, step))
+        found = self._slips(given, lambda wanted, step: max(LOOSER * self.close * wanted, step))
         if found and min(slip[0] for slip in found) < distance(values, target):
             return _named(found)
         if misrounded:
@@ -171,9 +191,10 @@ class NumberQuestion(Question):
         for slip, wanted in self._wanted:
             size = abs(wanted)
             near_by = [
-                abs(value - wanted) / size
+                abs(value - wanted) / (size or 1.0)
                 for value, step in given
-                if step <= COARSE * size and abs(value - wanted) <= tolerance(size, step)
+                if abs(value - wanted) <= slip.within
+                or (step <= COARSE * size and abs(value - wanted) <= tolerance(size, step))
             ]
             if near_by:
                 found.setdefault(slip.mistake.name, (min(near_by), slip.mistake))

@@ -8,6 +8,7 @@ from functools import cache
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.questions import (
     borrowing_strength,
+    how_sure,
     null_model,
     random_intercept,
     random_slope,
@@ -30,6 +31,7 @@ NOTEBOOKS: tuple[Notebook, ...] = (
     borrowing_strength.NOTEBOOK,
     which_model.NOTEBOOK,
     straight_line.NOTEBOOK,
+    how_sure.NOTEBOOK,
 )
 
 

@@ -279,4 +279,39 @@ HINTS: dict[str, tuple[str, str]] = {
         "Four parts: the pattern and its meaning; what the curve changed and what it left alone; why the bends of "
         "26 boys matter; and in which direction forecasts by straight lines are wrong.",
     ),
+    # ---- 10 · How sure, and how many boys?
+    "new_boy_upper": (
+        "A new boy differs from the average in intercept and slope, and his measurement has an error. The limit needs "
+        "the variance of all that together, and the average at the same age.",
+        "Four steps: the average at age .5; the variance between boys there, by the formula with three parts; add "
+        "`fan.scale`; then the average plus 1.96 times the root of this sum.",
+    ),
+    "boy1_prediction": (
+        "The model knows boy 1 from nine visits. So take his own line in place of the average one.",
+        "His intercept is the average one plus his first deviation, his slope is the average one plus his second. Go "
+        "along this line to age .5.",
+    ),
+    "which_interval": (
+        "Ask of each number: if all beds end there, who does not fit in? The average boy, boy 1, or one boy in forty?",
+        "Boys differ from each other. Find the number that was made from how much they differ, and not from how well "
+        "something is known or measured.",
+    ),
+    "coverage_parallel": (
+        "For one study you need two numbers: `slope, error = parallel_lines(ages, simulate(rng))`. The interval "
+        "holds the true slope if the two slopes are no more than 1.96 · error apart.",
+        "Put that into a loop over 1000 studies. Add 1 to a counter whenever the distance `abs(slope - true_slope)` is "
+        "small enough, and divide the counter by the number of studies at the end.",
+    ),
+    "boys_needed": (
+        "Write the formula down with what you know: the squared standard error on the left; slope variance, residual "
+        "variance and the sum of the squared ages on the right. Only n is unknown.",
+        "n is the variance of one boy's estimated slope, divided by the square of the standard error that is wanted. "
+        "Both ages, −1 and 1, go into the sum of squares. `np.ceil` rounds up.",
+    ),
+    "design_reflection": (
+        "Say first whether you would measure more children or the same ones more often. The table before Task 5 shows "
+        "what each of the two is worth.",
+        "Four parts: how many children and visits; why; which model to use and what the other one does; and what your "
+        "own design leaves open.",
+    ),
 }
