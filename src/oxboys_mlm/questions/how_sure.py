@@ -264,12 +264,11 @@ def _own_line(age: float = _AGE) -> float:
     return float(np.polyval(np.polyfit(boy["age"], boy["height"], 1), age))
 
 
-def _nearest_visit(column: str) -> float:
-    """Return what stands in the row of the boy's visit that is nearest to the age of the task."""
-    boy = reference.data()
-    boy = boy[boy["Subject"] == _BOY]
-    row = boy.loc[(boy["age"] - _AGE).abs().idxmin()]
-    return float(row[column])
+def _nearest_visit() -> float:
+    """Return the age of the boy's visit that is nearest to that of the task."""
+    data = reference.data()
+    ages = data.loc[data["Subject"] == _BOY, "age"]
+    return min((float(age) for age in ages), key=lambda age: abs(age - _AGE))
 
 
 BOY1_PREDICTION = NumberQuestion(
@@ -368,7 +367,7 @@ BOY1_PREDICTION = NumberQuestion(
                 "at_a_visit",
                 "This is his fitted height at the visit that is nearest to age .5. Go along his line to exactly .5.",
             ),
-            lambda: _boy(age=_nearest_visit("age")),
+            lambda: _boy(age=_nearest_visit()),
         ),
         Slip(
             Mistake("other_boy", "These are the deviations of boy 2. Take those with the label 1."),
