@@ -6,7 +6,19 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import RIGHT, ROOT, filled, hand_in, make_tiny_course, run, scores, settings, tiny_release, tiny_solution
+from classroom import (
+    ASSIGNMENTS,
+    RIGHT,
+    ROOT,
+    filled,
+    hand_in,
+    make_tiny_course,
+    run,
+    scores,
+    settings,
+    tiny_release,
+    tiny_solution,
+)
 
 from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.errors import GradingError
@@ -31,7 +43,7 @@ def _change(course: Path, name: str, **changes: object) -> None:
 
 
 def test_this_repository_is_one() -> None:
-    """The repository itself is a course folder with two assignments of five notebooks."""
+    """The repository itself is a course folder, its notebooks in the order of their numbers: 10 comes after 9."""
     course = Course(ROOT)
 
     assert [exercise.name for exercise in course.assignment("core").exercises] == [
@@ -41,6 +53,7 @@ def test_this_repository_is_one() -> None:
         "4-random-slope",
     ]
     assert [exercise.name for exercise in course.assignment("voluntary").exercises] == ["5-slope-only"]
+    assert tuple(exercise.name for exercise in course.assignment("beyond").exercises) == ASSIGNMENTS["beyond"]
 
 
 def test_no_course_folder(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from traitlets.config import Configurable
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.grading.errors import GradingError, shown
+from oxboys_mlm.grading.files import numbered
 from oxboys_mlm.grading.results import Limits
 
 CHECK_SUFFIX = "-check"
@@ -196,7 +197,9 @@ class Course:
             If there is none of this name, or a notebook of it cannot be graded.
         """
         folder = self.path("source", ".", name)
-        found = sorted(folder.glob("*.ipynb")) if name and "/" not in name and name not in (".", "..") else []
+        found = (
+            sorted(folder.glob("*.ipynb"), key=numbered) if name and "/" not in name and name not in (".", "..") else []
+        )
         if not found:
             names = self.assignments()
             raise GradingError(

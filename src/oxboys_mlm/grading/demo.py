@@ -19,7 +19,7 @@ from oxboys_mlm.grading import grader
 from oxboys_mlm.grading.course import Course, Exercise
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback.pages import Pages, make_pages
-from oxboys_mlm.grading.files import near
+from oxboys_mlm.grading.files import near, numbered
 from oxboys_mlm.grading.judging import Submission
 from oxboys_mlm.grading.marking.rubric import model_answer
 from oxboys_mlm.grading.running.pool import Pool
@@ -40,7 +40,7 @@ class _Profile:
     name
         nbgrader's id of the student.
     notebooks
-        First characters of the names of the notebooks handed in.
+        Numbers of the notebooks handed in, with which their names begin.
     does
         What is answered as the solution answers it: "all" that is not listed below, or "nothing".
     answers
@@ -50,7 +50,7 @@ class _Profile:
     texts
         Free texts that are answered.
     cut_off
-        First character of the notebook whose file is incomplete.
+        Number of the notebook whose file is incomplete.
     """
 
     name: str
@@ -65,7 +65,7 @@ class _Profile:
 _CLASS = (
     _Profile(
         "ada",
-        "123456",
+        "1 2 3 4 5 6 10",
         texts=(
             "needs_multilevel_why",
             "icc_interpretation",
@@ -73,11 +73,12 @@ _CLASS = (
             "random_slope_interpretation",
             "slope_only_difference",
             "forecast_reflection",
+            "design_reflection",
         ),
     ),
     _Profile(
         "bela",
-        "123456",
+        "1 2 3 4 5 6",
         answers={
             "pooled_plot": 'pooled_plot = sns.lmplot(data=data, x="height", y="age", ci=None)',
             "null_fit": 'null_fit = smf.mixedlm("height ~ 1", data, groups="Subject").fit(reml=False)',
@@ -89,7 +90,7 @@ _CLASS = (
     ),
     _Profile(
         "chiara",
-        "12345",
+        "1 2 3 4 5",
         answers={
             "subject_plot": 'subject_plot = sns.lmplot(data=data, x="age", y="height", ci=None)',
             "calculate_icc": "def calculate_icc(results):\n"
@@ -108,7 +109,7 @@ _CLASS = (
     ),
     _Profile(
         "daniel",
-        "1234",
+        "1 2 3 4",
         answers={
             "pooled_plot": 'pooled_plot = sns.scatterplot(data=data, x="age", y="height")',
             "subject_plot": 'subject_plot = sns.lineplot(data=data, x="age", y="height", hue="Subject")',
@@ -122,7 +123,7 @@ _CLASS = (
     ),
     _Profile(
         "emine",
-        "12",
+        "1 2",
         does="nothing",
         answers={
             "pooled_plot": 'pooled_plot = sns.regplot(data=data, x="age", y="height")',
@@ -131,8 +132,8 @@ _CLASS = (
         },
         other_choice=("needs_multilevel",),
     ),
-    _Profile("felix", "1234", does="nothing"),
-    _Profile("greta", "12345", texts=("needs_multilevel_why",), cut_off="2"),
+    _Profile("felix", "1 2 3 4", does="nothing"),
+    _Profile("greta", "1 2 3 4 5", texts=("needs_multilevel_why",), cut_off="2"),
 )
 
 
@@ -170,7 +171,7 @@ def build(course: Path, folder: Path, announce: Callable[[Submission], None]) ->
                     _hand_in(student, exercise, demo.path("submitted", student.name, name))
             scores = grader.grade(assignment, None, announce, workers=workers, sandboxed=supervisor.sandboxed)
             make_pages(demo, name, None, _raise_problems, progress=lambda done, total: None)
-            pages = sorted(folder.glob(f"feedback/*/{name}/*.html"))
+            pages = sorted(folder.glob(f"feedback/*/{name}/*.html"), key=numbered)
             print(f"Report:   {near(scores.with_name('index.html'))}")
             print(f"Scores:   {near(scores)}")
             print(f"Feedback: {near(pages[0])}" + (f" and {len(pages) - 1} more" if len(pages) > 1 else ""))
@@ -222,8 +223,8 @@ def _supervisor(course: Course) -> Supervisor:
 
 def _hand_in(student: _Profile, exercise: Exercise, folder: Path) -> None:
     """Write a student's notebook of an exercise, if it is handed in."""
-    number = exercise.name[:1]
-    if number not in student.notebooks:
+    number = exercise.name.partition("-")[0]
+    if number not in student.notebooks.split():
         return
     notebook = copy.deepcopy(exercise.release)
     solutions = {

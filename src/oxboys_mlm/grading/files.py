@@ -1,7 +1,8 @@
-"""Write files whole, or not at all, and keep a folder to the files that are wanted."""
+"""Write files whole, or not at all, keep a folder to the files that are wanted, and list them in their order."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,17 @@ def keep_only(folder: Path, paths: Iterable[Path]) -> None:
     for path in folder.glob("*"):
         if path.name not in kept:
             path.unlink(missing_ok=True)
+
+
+def numbered(path: Path | str) -> tuple[tuple[int, str], ...]:
+    """Return a sorting key by which numbers in names count as numbers.
+
+    >>> sorted(["10-how-sure.ipynb", "9-is-the-line-straight.ipynb", "1-visualization.ipynb"], key=numbered)
+    ['1-visualization.ipynb', '9-is-the-line-straight.ipynb', '10-how-sure.ipynb']
+    """
+    parts = re.split(r"([0-9]+)", str(path))
+    # Texts have even places, numbers odd ones; one of 0007 and 7 has to come first, always the same.
+    return (*((int(part), "") if place % 2 else (0, part) for place, part in enumerate(parts)), (0, str(path)))
 
 
 def near(path: Path) -> str:

@@ -18,7 +18,7 @@ from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.enrolment.participants import read_memory
 from oxboys_mlm.grading.enrolment.uploads import Place, downloads, read_places
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.files import replacing
+from oxboys_mlm.grading.files import numbered, replacing
 from oxboys_mlm.grading.names import composed
 
 Receiver = Literal["moodle", "canvas", "folders"]
@@ -103,7 +103,7 @@ class HandingBack:
                 if len(same) > 1:
                     archive.left_out["as their names differ too little to tell whose folder is meant"] += same
                     continue
-                pages = sorted(self._course.path("feedback", same[0], self._assignment).glob("*.html"))
+                pages = sorted(self._course.path("feedback", same[0], self._assignment).glob("*.html"), key=numbered)
                 before = archive.pages
                 for page, path in self._paths(same[0], pages, archive):
                     file.write(page, path)

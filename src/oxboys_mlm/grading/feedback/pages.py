@@ -20,7 +20,7 @@ from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import rendering
 from oxboys_mlm.grading.feedback.model_answers import ModelAnswer, model_answers
 from oxboys_mlm.grading.feedback.page import FeedbackExporter, hand_on_secret, made_from
-from oxboys_mlm.grading.files import write_whole
+from oxboys_mlm.grading.files import numbered, write_whole
 from oxboys_mlm.grading.processes import cores, follow
 from oxboys_mlm.grading.records.lateness import settle
 from oxboys_mlm.grading.records.marksheet import Marksheet, read_marksheets
@@ -143,7 +143,7 @@ def make_pages(
     tasks = []
     for student in chosen:
         source, target = (course.path(step, student, assignment) for step in ("autograded", "feedback"))
-        notebooks = sorted(source.glob("*.ipynb"))
+        notebooks = sorted(source.glob("*.ipynb"), key=numbered)
         for page in target.glob("*.html"):
             if page.stem not in {notebook.stem for notebook in notebooks}:
                 page.unlink()

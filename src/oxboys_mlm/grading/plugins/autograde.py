@@ -27,6 +27,7 @@ from oxboys_mlm.grading import grader, judging, lock
 from oxboys_mlm.grading.course import Assignment, Course, Exercise
 from oxboys_mlm.grading.enrolment.students import everybody
 from oxboys_mlm.grading.errors import GradingError
+from oxboys_mlm.grading.files import numbered
 from oxboys_mlm.grading.names import Student
 from oxboys_mlm.grading.records import gradebook, notebooks
 from oxboys_mlm.grading.running import supervisor
@@ -173,7 +174,9 @@ def _be_careful(converter: Any) -> None:
         # Notebooks under another name, and those that are not there, are listed under their right name.
         names = [exercise.name for exercise in course.assignment(path.name).exercises]
         wanted = [*map(Path, listed.get(path, ())), *fnmatch.filter(names, directory.notebook_id)]
-        converter.assignments[str(place)] = sorted({str(place / f"{Path(name).stem}.ipynb") for name in wanted})
+        converter.assignments[str(place)] = sorted(
+            {str(place / f"{Path(name).stem}.ipynb") for name in wanted}, key=numbered
+        )
     converter.convert_notebooks = _alone(course.root, converter, converter.convert_notebooks)
 
 
