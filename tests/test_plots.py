@@ -161,7 +161,7 @@ def test_intervals_are_nested_as_the_models_variances_are(data):
         reach[band.get_label()] = np.ptp(points[np.isclose(points[:, 0], 0), 1]) / 2
     assert reach["95 % of boys"] == pytest.approx(1.96 * np.sqrt(results.cov_re.iloc[0, 0]), abs=1e-6)
     assert reach["the average boy"] == pytest.approx(1.96 * results.bse_fe["Intercept"], abs=1e-6)
-    assert 1.96 * np.sqrt(results.scale) < reach["next measurement of boy 1"] < 1.4
+    assert 1.96 * np.sqrt(results.scale) < reach["next measurement of boy 2"] < 1.4
 
 
 def test_coverage_tells_the_intervals_that_miss():

@@ -47,7 +47,7 @@ FIGURES = {
     "variance-at-the-edge": "Histogram of the variance of slopes, less noise, in 1000 simulated studies without any: "
     "one hill over zero, about half of it on either side. A dashed line for our own study stands just right of zero.",
     "intervals": "Height against age with three bands. The one around the average line is narrow, the one for boys is "
-    "wide and opens to the right, and the one for boy 1 is narrowest, close around his own points.",
+    "wide and opens to the right, and the one for boy 2 is narrowest, close around his own points.",
     "coverage": "A hundred simulated studies side by side, each with its interval for the average slope. Most "
     "intervals cross the line of the true slope; a few, in orange, miss it.",
 }

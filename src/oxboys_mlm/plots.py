@@ -443,24 +443,24 @@ def plot_mean_residuals(data: pd.DataFrame, fits: Mapping[str, Any] | None = Non
 
 
 def plot_intervals(data: pd.DataFrame) -> Axes:
-    """Show three intervals against age: for the average, for boys, and for the next measurement of boy 1.
+    """Show three intervals against age: for the average, for boys, and for the next measurement of boy 2.
 
     Parameters
     ----------
     data : DataFrame
-        Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm); boy 1 must be
+        Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm); boy 2 must be
         among them.
 
     Returns
     -------
     Axes
         Bands of 95 %, by the random-slope model: a narrow one around the average line, a wide one for the heights of
-        boys, and a very narrow one for boy 1. All measurements are grey, those of boy 1 are orange.
+        boys, and a very narrow one for boy 2. All measurements are grey, those of boy 2 are orange.
 
     Examples
     --------
     >>> from oxboys_mlm import load_oxboys
-    >>> len(plot_intervals(load_oxboys()).lines)  # the average boy and boy 1
+    >>> len(plot_intervals(load_oxboys()).lines)  # the average boy and boy 2
     2
     """
     results = fit_random_slope(data)
@@ -471,7 +471,7 @@ def plot_intervals(data: pd.DataFrame) -> Axes:
     def variance(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.asarray(np.einsum("ti,ij,tj->t", design, matrix, design))
 
-    boy = data[data["Subject"] == 1]
+    boy = data[data["Subject"] == 2]
     known = np.column_stack([np.ones(len(boy)), boy["age"]])
     # What nine measurements leave unknown of the boy's own intercept and slope.
     precision = np.linalg.inv(covariance) + known.T @ known / results.scale
@@ -482,12 +482,12 @@ def plot_intervals(data: pd.DataFrame) -> Axes:
     bands = (
         ("95 % of boys", average, variance(covariance), _BLUE, 0.15),
         ("the average boy", average, variance(np.asarray(results.cov_params())[:2, :2]), _BLUE, 0.55),
-        ("next measurement of boy 1", own, variance(np.linalg.inv(precision)) + results.scale, _ORANGE, 0.4),
+        ("next measurement of boy 2", own, variance(np.linalg.inv(precision)) + results.scale, _ORANGE, 0.4),
     )
     for label, middle, squared, color, alpha in bands:
         reach = 1.96 * np.sqrt(squared)
         ax.fill_between(ages, middle - reach, middle + reach, color=color, alpha=alpha, linewidth=0, label=label)
-    others = data[data["Subject"] != 1]
+    others = data[data["Subject"] != 2]
     ax.scatter(others["age"], others["height"], s=6, color=_GREY, label="measurement")
     ax.scatter(boy["age"], boy["height"], s=20, color=_ORANGE, edgecolor="black", linewidth=0.5, zorder=3)
     ax.plot(ages, average, color=_BLUE, linewidth=1.5)
