@@ -25,7 +25,9 @@ from oxboys_mlm.grading.course import Course
 from oxboys_mlm.grading.feedback import safety
 from oxboys_mlm.grading.feedback.page import made_from
 from oxboys_mlm.grading.feedback.pages import Pages, make_pages
-from oxboys_mlm.grading.records import notebooks
+from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking.free_texts import free_texts
+from oxboys_mlm.grading.records import by_hand, notebooks
 
 HOSTILE = """**kept** <script>steal()</script><img src=x onerror=steal()> <a id="question-needs_multilevel">x</a>
 <a href="javascript:steal()">x</a> $\\text{<script>steal()</script>}$ $\\href{javascript:steal()}{x}$"""
@@ -118,6 +120,36 @@ def test_solutions_before_all_have_handed_in(course: Path, capsys: pytest.Captur
     )
     assert main(["feedback", "tiny", "--course", str(course), "--solutions", "--student", "ada"]) == 0
     assert "others would have the solutions: ada\n" in capsys.readouterr().err
+
+
+def test_ticked_statements(course: Path) -> None:
+    """The rubric's statements are shown as met and not met once they are ticked, unless points were changed since."""
+    path = course / "solutions" / "tiny" / "t.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].source = notebook.cells[-1].source.replace(
+        "Because.",
+        "Because.\n\n```toml\n[[statement]]\nname = 'lines'\npoints = 1.5\ntext = 'Lines lie <far> apart.'\n"
+        "accepted = ['secret']\n[[statement]]\nname = 'errors'\npoints = 0.5\ntext = 'Errors are alike.'\n```",
+    )
+    nbformat.write(notebook, path)
+    own = Course(course)
+    (text,) = free_texts(own.assignment("tiny"))
+    with own.gradebook() as book:
+        by_hand.prepare(book)
+        standings = by_hand.read_standings(book, "tiny", text)
+        (standing,) = (each for each in standings.values() if each.student == "ada")
+        mark = rule.Mark(("lines",), 0, "", rule.seen(text, TEXTS["ada"]), 1.5)
+        change = by_hand.Change(standing.grade, standing.stamp, mark, rule.Entry(1.5, False), "Good.")
+        by_hand.save(own, book, "tiny", text, [change], "marker")
+    _make(course)
+    page = _text(course, "ada")
+    assert "met, 1.5 of 1.5: Lines lie &lt;far&gt; apart." in page
+    assert "not met, 0 of 0.5: Errors are alike." in page
+    assert "secret" not in page
+    assert "Errors are alike" not in _text(course, "chiara")
+    _change(course, _mark(2, ""))
+    _make(course)
+    assert "Errors are alike" not in _text(course, "ada")
 
 
 def test_handing_back(course: Path, capsys: pytest.CaptureFixture[str]) -> None:

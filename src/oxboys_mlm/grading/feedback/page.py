@@ -33,6 +33,7 @@ from oxboys_mlm.grading.course import CHECK_SUFFIX
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import safety
 from oxboys_mlm.grading.feedback.model_answers import ModelAnswer
+from oxboys_mlm.grading.feedback.statements import Judged, Statements
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.records import lateness, marksheet, outputs
 from oxboys_mlm.grading.records.marksheet import Mark, Marksheet, read_marksheets
@@ -65,6 +66,8 @@ class GradedCell:
         What a lecturer wrote.
     solution
         The model answer, if it is to be shown.
+    statements
+        The rubric's statements, if a person has ticked them.
     """
 
     key: str
@@ -73,6 +76,7 @@ class GradedCell:
     text: bool
     comment: str = ""
     solution: ModelAnswer | None = None
+    statements: tuple[Judged, ...] = ()
 
     @property
     def place(self) -> str:
@@ -179,7 +183,11 @@ class AddMarks(Preprocessor):
         if sheet is None:
             raise GradingError(f"{ids['notebook']} of {ids['student']!r} is not in the gradebook; grade it again")
         ids["marksheet"] = sheet
-        ids["questions"] = questions_of(notebook, sheet, ids.get("solutions"))
+        questions = questions_of(notebook, sheet, ids.get("solutions"))
+        for name, statements in (ids.get("statements") or {}).items():
+            if name in questions:
+                questions[name] = replace(questions[name], statements=statements)
+        ids["questions"] = questions
         ids["said_of_all"] = Markup(said_of_all(notebook))
         ids["policy"] = _POLICY
         return notebook, resources
@@ -215,10 +223,17 @@ class FeedbackExporter(HTMLExporter):
         ids = resources["nbgrader"]
         assert self.parent is not None  # nbgrader's converter
         hand_on_secret(self.parent.coursedir, ids["student"], ids["assignment"])
-        made = self.origin(Path(filename).read_bytes(), ids["marksheet"], ids.get("solutions"))
+        notebook = Path(filename).read_bytes()
+        made = self.origin(notebook, ids["marksheet"], ids.get("solutions"), ids.get("statements"))
         return f"{page.rstrip()}\n<!-- made from {made} -->\n", resources
 
-    def origin(self, notebook: bytes, sheet: Marksheet, solutions: Mapping[str, ModelAnswer] | None = None) -> str:
+    def origin(
+        self,
+        notebook: bytes,
+        sheet: Marksheet,
+        solutions: Mapping[str, ModelAnswer] | None = None,
+        statements: Statements | None = None,
+    ) -> str:
         """Return a digest of everything that a page depends on.
 
         Parameters
@@ -229,13 +244,15 @@ class FeedbackExporter(HTMLExporter):
             Its marks.
         solutions
             Model answers that it shows.
+        statements
+            What was ticked.
         """
         # Which template nbgrader would take depends on who asks, and does not matter here.
         html = {name: value for name, value in self.config.get("HTMLExporter", {}).items() if "template" not in name}
         settings = [html, self.config.get("FeedbackExporter", {}), self.config.get("NbConvertBase", {})]
         digest = hashlib.sha256(_recipe())
         digest.update(json.dumps(settings, sort_keys=True, default=repr).encode())
-        digest.update(msgspec.json.encode([sheet, solutions]))
+        digest.update(msgspec.json.encode([sheet, solutions, statements]))
         digest.update(notebook)
         return digest.hexdigest()
 

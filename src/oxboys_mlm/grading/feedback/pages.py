@@ -20,6 +20,7 @@ from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import rendering
 from oxboys_mlm.grading.feedback.model_answers import ModelAnswer, model_answers
 from oxboys_mlm.grading.feedback.page import FeedbackExporter, hand_on_secret, made_from
+from oxboys_mlm.grading.feedback.statements import Statements, read_statements
 from oxboys_mlm.grading.files import numbered, write_whole
 from oxboys_mlm.grading.processes import cores, follow
 from oxboys_mlm.grading.records.lateness import settle
@@ -54,6 +55,7 @@ class _Task:
     notebook: Path
     sheet: Marksheet
     solutions: Mapping[str, ModelAnswer] | None = None
+    statements: Statements | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,11 @@ class Maker:
     def page(self, task: _Task) -> str:
         """Make one page."""
         resources: dict[str, Any] = self.converter.init_single_notebook_resources(str(task.notebook))
-        resources["nbgrader"] |= {"marksheet": task.sheet, "solutions": task.solutions}
+        resources["nbgrader"] |= {
+            "marksheet": task.sheet,
+            "solutions": task.solutions,
+            "statements": task.statements,
+        }
         page, _ = self.exporter.from_filename(str(task.notebook), resources=resources)
         return str(page)
 
@@ -138,6 +144,7 @@ def make_pages(
     with course.gradebook() as gradebook:
         settle(course, gradebook, assignment)
         sheets = read_marksheets(gradebook, assignment)
+        ticked = read_statements(course, gradebook, assignment)
     done = {student: Pages(student) for student in chosen}
     left = dict.fromkeys(chosen, 0)
     tasks = []
@@ -153,10 +160,12 @@ def make_pages(
             if sheet is None:
                 done[student].problems.append(f"{notebook.stem}: it is not in the gradebook; grade it again")
                 page.unlink(missing_ok=True)
-            elif made_from(page, maker.exporter.origin(notebook.read_bytes(), sheet, answers.get(notebook.stem))):
+                continue
+            shown = answers.get(notebook.stem), ticked.get((student, notebook.stem))
+            if made_from(page, maker.exporter.origin(notebook.read_bytes(), sheet, *shown)):
                 done[student].unchanged += 1
             else:
-                tasks.append(_Task(student, notebook, sheet, answers.get(notebook.stem)))
+                tasks.append(_Task(student, notebook, sheet, *shown))
                 left[student] += 1
 
     def finish(student: str) -> None:
