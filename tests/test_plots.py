@@ -157,7 +157,7 @@ def test_intervals_are_nested_as_the_models_variances_are(data):
     results = fit_random_slope(data)
     reach = {}
     for band in plots.plot_intervals(data).collections[:3]:
-        points = band.get_paths()[0].vertices
+        points = np.asarray(band.get_paths()[0].vertices)
         reach[band.get_label()] = np.ptp(points[np.isclose(points[:, 0], 0), 1]) / 2
     assert reach["95 % of boys"] == pytest.approx(1.96 * np.sqrt(results.cov_re.iloc[0, 0]), abs=1e-6)
     assert reach["the average boy"] == pytest.approx(1.96 * results.bse_fe["Intercept"], abs=1e-6)
@@ -168,7 +168,9 @@ def test_coverage_tells_the_intervals_that_miss():
     """What holds the true slope and what misses it differ in place, colour and marker, and the title counts them."""
     ax = plots.plot_coverage([6.4, 7.6, 6.5], [0.3, 0.3, 0.1], true_slope=6.5)
     held, held_middle, missed, missed_middle = ax.collections
-    assert held_middle.get_offsets()[:, 1].tolist() == [6.4, 6.5]
-    assert missed_middle.get_offsets()[:, 1].tolist() == [7.6]
-    assert held.get_colors().tolist() != missed.get_colors().tolist()
+    assert isinstance(held, LineCollection)
+    assert isinstance(missed, LineCollection)
+    assert np.asarray(held_middle.get_offsets())[:, 1].tolist() == [6.4, 6.5]
+    assert np.asarray(missed_middle.get_offsets())[:, 1].tolist() == [7.6]
+    assert np.asarray(held.get_color()).tolist() != np.asarray(missed.get_color()).tolist()
     assert ax.get_title() == "2 of 3 intervals hold the true slope"

@@ -108,7 +108,7 @@ def _shuffled(items: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 
 def _written(document: dict[str, Any], chance: random.Random) -> bytes:
-    options = {"indent": chance.choice([None, 1, 2]), "ensure_ascii": chance.random() < 0.5}
+    options: dict[str, Any] = {"indent": chance.choice([None, 1, 2]), "ensure_ascii": chance.random() < 0.5}
     text = json.dumps(_shuffled(document, chance), **options)
     return text.encode(chance.choice(["utf-8", "utf-8-sig", "utf-16"]))
 
