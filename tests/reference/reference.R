@@ -128,6 +128,15 @@ for (model in names(curves)) {
   note("oxboys", model, "REML", "loglik", as.numeric(logLik(fit)))
 }
 
+# The intervals of notebook 10, at age .5. Written after the last run of this script, too: reference.csv does not hold
+# them yet.
+fan <- lmer(formulas$random_slope, d, control = control)
+x <- c(1, .5)
+note("oxboys", "random_slope", "REML", "average_at_half", sum(fixef(fan) * x))
+note("oxboys", "random_slope", "REML", "average_at_half_se", sqrt(drop(x %*% as.matrix(vcov(fan)) %*% x)))
+note("oxboys", "random_slope", "REML", "var_boys_at_half", drop(x %*% matrix(VarCorr(fan)$Subject, 2) %*% x))
+note("oxboys", "random_slope", "REML", "boy1_at_half", predict(fan, data.frame(age = .5, Subject = 1)))
+
 # nlme as a second opinion on the three models that it can fit without a boundary.
 tight <- lmeControl(msTol = 1e-12, tolerance = 1e-10, msMaxIter = 500, opt = "optim")
 second <- list(null = lme(height ~ 1, d, ~ 1 | Subject, control = tight),
