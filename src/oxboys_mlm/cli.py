@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from oxboys_mlm.grading.feedback.pages import Pages
     from oxboys_mlm.grading.judging import Submission
     from oxboys_mlm.grading.records.by_hand import Followed
+    from oxboys_mlm.grading.settled import Said
 
 
 def parser() -> argparse.ArgumentParser:
@@ -169,6 +170,15 @@ def _grade(options: argparse.Namespace) -> None:
     sandboxed = options.sandbox != "none"
     if not sandboxed:
         print("oxboys: warning: without a sandbox, students' code can do whatever you can", file=sys.stderr)
+    names, alone = list(dict.fromkeys(options.assignments)), len(set(options.assignments)) == 1
+    if not options.fresh and options.student is None:
+        before = _settled(options, names, options.sandbox)
+        for name, of_one in before.items():
+            if not alone:
+                print(f"{name}:")
+            _say_marks(options.course.resolve(), name, of_one)
+        if before:
+            return
     with ExitStack() as stack:
         supervisor = None
         if not options.scheduler:
@@ -177,23 +187,27 @@ def _grade(options: argparse.Namespace) -> None:
 
             supervisor = Supervisor(options.course.resolve(), sandboxed=sandboxed)
             stack.callback(supervisor.close)
-        from oxboys_mlm.grading import grader, lock
+        from oxboys_mlm.grading import grader, lock, settled
         from oxboys_mlm.grading.course import Course
         from oxboys_mlm.grading.running.cluster import Cluster
         from oxboys_mlm.grading.running.pool import Pool
 
         course = Course(options.course)
         stack.enter_context(lock.hold(course.root, f"oxboys grade {' '.join(options.assignments)}"))
-        assignments = [course.assignment(name) for name in dict.fromkeys(options.assignments)]
+        watches = [settled.Watch(course, name) for name in names]
+        assignments = [course.assignment(name) for name in names]
+        said: list[Said | None] = []
         workers: Pool | Cluster = Pool(options.jobs, supervisor) if supervisor else Cluster(options.scheduler)
         stack.enter_context(workers)
         for assignment in assignments:
-            if len(assignments) > 1:
+            if not alone:
                 print(f"{assignment.name}:", flush=True)
-            _warn(assignment)
+            warnings = _outdated(assignment)
             if options.student is None and (others := assignment.passed_over()):
                 few = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
-                print(f"oxboys: warning: not graded, as it is no submission: {few}", file=sys.stderr)
+                warnings.append(f"not graded, as it is no submission: {few}")
+            for warning in warnings:
+                _warn(warning)
             with _Show() as show:
                 scores = grader.grade(
                     assignment,
@@ -206,19 +220,35 @@ def _grade(options: argparse.Namespace) -> None:
                     followed=show.by_hand,
                 )
             _say_where(scores)
-        _warn_of_strangers(course)
+            said.append(None if show.faults else settled.Said(warnings, show.lines))
+        for stranger in (strangers := _strangers(course)):
+            _warn(stranger)
+        if options.student is None:
+            for watch, of_all in zip(watches, said, strict=True):
+                if of_all:
+                    watch.note("grade", settled.Said(of_all.warnings + strangers, of_all.lines), options.sandbox)
 
 
 def _remark(options: argparse.Namespace) -> None:
-    from oxboys_mlm.grading import grader, lock
+    if before := _settled(options, [options.assignment]):
+        _say_marks(options.course.resolve(), *before.popitem())
+        return
+    from oxboys_mlm.grading import grader, lock, settled
     from oxboys_mlm.grading.course import Course
 
-    assignment = Course(options.course).assignment(options.assignment)
-    _warn(assignment)
-    with lock.hold(assignment.course.root, f"oxboys remark {assignment.name}"), _Show() as show:
-        scores = grader.remark(assignment, show.submission, show.by_hand)
-    _say_where(scores)
-    _warn_of_strangers(assignment.course)
+    course = Course(options.course)
+    assignment = course.assignment(options.assignment)
+    with lock.hold(course.root, f"oxboys remark {assignment.name}"):
+        watch = settled.Watch(course, assignment.name)
+        for warning in (outdated := _outdated(assignment)):
+            _warn(warning)
+        with _Show() as show:
+            scores = grader.remark(assignment, show.submission, show.by_hand)
+        _say_where(scores)
+        for stranger in (strangers := _strangers(course)):
+            _warn(stranger)
+        if not show.faults:
+            watch.note("remark", settled.Said(outdated + strangers, show.lines))
 
 
 def _mark(options: argparse.Namespace) -> None:
@@ -231,26 +261,42 @@ def _mark(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from oxboys_mlm.grading import lock
+    from oxboys_mlm.grading.files import near
+
+    if _settled(options, [options.assignment]):
+        print(f"Report: {near(options.course / 'reports' / options.assignment / 'index.html')}")
+        return
+    from oxboys_mlm.grading import lock, settled
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
-    from oxboys_mlm.grading.files import near
     from oxboys_mlm.grading.records.lateness import settle
     from oxboys_mlm.grading.records.scores import read_scores
     from oxboys_mlm.grading.report.page import write_report
 
-    assignment = Course(options.course).assignment(options.assignment)
-    rows = read_scores(assignment.course.root / "reports" / assignment.name / "scores.csv")
-    if not rows:
-        raise GradingError(f"{assignment.name!r} has not been graded yet; use oxboys grade")
-    with lock.hold(assignment.course.root, f"oxboys report {assignment.name}"):
-        with assignment.course.gradebook() as book:
-            settle(assignment.course, book, assignment.name)
+    course = Course(options.course)
+    assignment = course.assignment(options.assignment)
+    with lock.hold(course.root, f"oxboys report {assignment.name}"):
+        watch = settled.Watch(course, assignment.name)
+        rows = read_scores(course.root / "reports" / assignment.name / "scores.csv")
+        if not rows:
+            raise GradingError(f"{assignment.name!r} has not been graded yet; use oxboys grade")
+        with course.gradebook() as book:
+            settle(course, book, assignment.name)
         print(f"Report: {near(write_report(assignment, rows))}")
+        watch.note("report", settled.Said())
+
+
+_SAME_PAGES = {"command", "run", "course", "assignment", "jobs"}
 
 
 def _feedback(options: argparse.Namespace) -> None:
-    from oxboys_mlm.grading import lock
+    # Whatever else is asked for, it gives more than pages.
+    plain = not any(vars(options)[name] for name in vars(options).keys() - _SAME_PAGES)
+    if plain and (before := _settled(options, [options.assignment])):
+        where, number = before[options.assignment].lines
+        _say_pages(Path(where), options.assignment, 0, int(number))
+        return
+    from oxboys_mlm.grading import lock, settled
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
     from oxboys_mlm.grading.feedback.handing_back import HandingBack
@@ -273,6 +319,7 @@ def _feedback(options: argparse.Namespace) -> None:
         lock.hold(course.root, f"oxboys feedback {options.assignment}"),
         _Show("reading marks", "made", "pages") as show,
     ):
+        watch = settled.Watch(course, options.assignment)
 
         def announce(pages: Pages) -> None:
             finished.append(pages)
@@ -288,16 +335,24 @@ def _feedback(options: argparse.Namespace) -> None:
             solutions=options.solutions,
         )
         archive = back.pack([pages.student for pages in finished]) if back else None
-    written, unchanged = sum(pages.written for pages in finished), sum(pages.unchanged for pages in finished)
-    print(f"Feedback: {near(folder)}{os.sep}<student>{os.sep}{options.assignment}, ", end="")
-    print(f"{written} {'page' if written == 1 else 'pages'} written, {unchanged} unchanged")
+        written, unchanged = sum(pages.written for pages in finished), sum(pages.unchanged for pages in finished)
+        failed = [pages.student for pages in finished if pages.problems]
+        if plain and not failed:
+            watch.note("feedback", settled.Said([], [str(folder), str(written + unchanged)]))
+    _say_pages(folder, options.assignment, written, unchanged)
     if archive:
         print(f"To hand back: {near(archive.path)}, {archive.pages} pages of {archive.students} students")
         for reason, names in archive.left_out.items():
             print(f"oxboys: warning: left out of it, {reason}: {', '.join(names)}", file=sys.stderr)
-    failed = [pages.student for pages in finished if pages.problems]
     if failed:
         raise GradingError(f"some pages could not be made, for the reasons above: {', '.join(failed)}")
+
+
+def _say_pages(folder: Path, assignment: str, written: int, unchanged: int) -> None:
+    from oxboys_mlm.grading.files import near
+
+    print(f"Feedback: {near(folder)}{os.sep}<student>{os.sep}{assignment}, ", end="")
+    print(f"{written} {'page' if written == 1 else 'pages'} written, {unchanged} unchanged")
 
 
 def _roster(options: argparse.Namespace) -> None:
@@ -338,25 +393,49 @@ def _demo(options: argparse.Namespace) -> None:
         demo.build(options.course, options.folder, show.submission)
 
 
-def _warn(assignment: Assignment) -> None:
-    """Warn if students have other notebooks than those that are graded."""
-    if outdated := assignment.outdated():
-        print(
-            f"oxboys: warning: the release of {', '.join(outdated)} is not what the solutions make today, so students "
-            f"may see other tasks and points; run nbgrader generate_assignment {assignment.name} --force",
-            file=sys.stderr,
-        )
+def _settled(options: argparse.Namespace, assignments: Sequence[str], asked: str = "") -> dict[str, Said]:
+    """Return what a command said of each assignment, if nothing has changed since it found nothing to change."""
+    root, names = options.course.resolve(), list(dict.fromkeys(assignments))
+    if not (root / ".oxboys" / "settled").is_dir():
+        return {}
+    from oxboys_mlm.grading import lock, settled
+
+    with lock.hold(root, f"oxboys {options.command} {' '.join(names)}"):
+        found = {name: settled.find(root, name, options.command, asked) for name in names}
+    return {name: said for name, said in found.items() if said} if all(found.values()) else {}
 
 
-def _warn_of_strangers(course: Course) -> None:
-    """Warn of extensions for nobody."""
+def _say_marks(root: Path, name: str, said: Said) -> None:
+    """Say what `oxboys grade` or `oxboys remark` said of a class."""
+    for warning in said.warnings:
+        _warn(warning)
+    for line in said.lines:
+        print(line)
+    _say_where(root / "reports" / name / "scores.csv")
+
+
+def _outdated(assignment: Assignment) -> list[str]:
+    """Return a warning if students have other notebooks than those that are graded."""
+    outdated = assignment.outdated()
+    return [
+        f"the release of {', '.join(outdated)} is not what the solutions make today, so students may see other tasks "
+        f"and points; run nbgrader generate_assignment {assignment.name} --force"
+    ] * bool(outdated)
+
+
+def _warn(warning: str) -> None:
+    print("oxboys: warning:", warning, file=sys.stderr)
+
+
+def _strangers(course: Course) -> list[str]:
+    """Return a warning for every extension of nobody."""
     from oxboys_mlm.grading.records.extensions import read_extensions
 
-    if extensions := read_extensions(course):
-        with course.gradebook() as book:
-            students = [student.id for student in book.students]
-        for line in extensions.strangers(students):
-            print(f"oxboys: warning: {line}, in the gradebook; the extension is nobody's", file=sys.stderr)
+    if not (extensions := read_extensions(course)):
+        return []
+    with course.gradebook() as book:
+        students = [student.id for student in book.students]
+    return [f"{line}, in the gradebook; the extension is nobody's" for line in extensions.strangers(students)]
 
 
 def _say_where(scores: Path) -> None:
@@ -367,7 +446,15 @@ def _say_where(scores: Path) -> None:
 
 
 class _Show:
-    """Shows progress: a line per submission and, on a terminal, a bar with the time left."""
+    """Shows progress: a line per submission and, on a terminal, a bar with the time left.
+
+    Attributes
+    ----------
+    lines
+        The lines on submissions that were shown.
+    faults
+        Whether one of them could not be recorded.
+    """
 
     def __init__(self, first: str = "solutions first", done: str = "graded", unit: str = "notebooks") -> None:
         from rich.console import Console
@@ -386,6 +473,8 @@ class _Show:
         )
         self._task = self._bar.add_task(first, total=None)
         self._done = done
+        self.lines: list[str] = []
+        self.faults = False
 
     def __enter__(self) -> _Show:
         self._bar.start()
@@ -397,10 +486,13 @@ class _Show:
     def submission(self, submission: Submission) -> None:
         """Show a submission that has been recorded."""
         points = f"{submission.score:6g} of {submission.max_score:g} points"
-        self._console.print(f"{submission.student:20} {'no mark recorded' if submission.fault else points}")
-        for note in submission.notes:
-            self._console.print(f"{'':20} {note}")
+        lines = [f"{submission.student:20} {'no mark recorded' if submission.fault else points}"]
+        lines += [f"{'':20} {note}" for note in submission.notes]
+        for line in lines:
+            self._console.print(line)
         sys.stdout.flush()
+        self.lines += lines
+        self.faults |= bool(submission.fault)
 
     def line(self, text: str) -> None:
         """Show a line."""
