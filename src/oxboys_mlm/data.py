@@ -1,10 +1,14 @@
 """The Oxboys data set."""
 
+from __future__ import annotations
+
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["load_oxboys"]
 
@@ -46,6 +50,8 @@ def load_oxboys() -> pd.DataFrame:
     >>> data.groupby("Subject").size().unique()
     array([9])
     """
+    import pandas as pd
+
     source = _locate()
     with source.open("rb") as file:
         data = pd.read_csv(file)

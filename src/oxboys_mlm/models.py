@@ -5,18 +5,25 @@ it has converged; and its formulas break down where a variance is exactly zero. 
 on a form of the REML criterion that stays regular at zero, is proved to be an optimum by its derivatives, and
 is then handed to `statsmodels.regression.mixed_linear_model.MixedLM`, which makes the results object out of
 it.
+
+pandas and statsmodels are imported with the first fit, and so is what scipy itself loads on demand: questions refer to
+this module, and who only reads what they ask, such as a report, need not wait.
 """
+
+from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy.optimize import minimize
-from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
+import scipy
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from statsmodels.regression.mixed_linear_model import MixedLM
 
 __all__ = [
     "ConvergenceError",
@@ -164,6 +171,8 @@ def fit_random_bend(data: pd.DataFrame) -> Any:
 
 
 def _fit(data: pd.DataFrame, formula: str, random: str, helper: str) -> Any:
+    from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
+
     frame = _validated(data)
     # A model object is never used twice: refitting one would change the results of its earlier fit.
     model = MixedLM.from_formula(formula, frame, re_formula=random, groups=frame["Subject"])
@@ -207,6 +216,8 @@ def _fit(data: pd.DataFrame, formula: str, random: str, helper: str) -> Any:
 
 def _validated(data: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that the models use, checked, as plain floats and labels."""
+    import pandas as pd
+
     if not isinstance(data, pd.DataFrame):
         raise TypeError(f"data must be a pandas DataFrame, not {type(data).__name__}.")
     names = ["Subject", "age", "height"]
@@ -344,7 +355,9 @@ def _optimum(model: MixedLM, helper: str) -> _Optimum:
         for packed in starts[:3]:
             lower = np.zeros((k, k))
             try:
-                lower[triangle] = minimize(objective, packed, jac=True, method="BFGS", options={"gtol": 1e-7}).x
+                lower[triangle] = scipy.optimize.minimize(
+                    objective, packed, jac=True, method="BFGS", options={"gtol": 1e-7}
+                ).x
                 lower, singular = _snap(criterion, lower)
                 deviance, derivative = criterion(lower)
                 if np.isfinite(deviance) and _is_minimum(lower, derivative):

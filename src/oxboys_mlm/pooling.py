@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from oxboys_mlm.models import fit_random_slope
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["forecast_errors", "forecast_last_height", "predicted_line"]
 
@@ -74,6 +76,8 @@ def forecast_last_height(data: pd.DataFrame) -> pd.DataFrame:
     >>> forecasts[forecasts["known"] == 2].shape
     (26, 6)
     """
+    import pandas as pd
+
     results = fit_random_slope(data)
     average = np.asarray(results.fe_params, dtype=float)
     rows = []

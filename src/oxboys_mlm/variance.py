@@ -1,13 +1,20 @@
-"""What the variances of a fitted mixed model say: shares, correlations, ranges and tests."""
+"""What the variances of a fitted mixed model say: shares, correlations, ranges and tests.
+
+What is heavy is imported with the first call; see `oxboys_mlm.models`.
+"""
+
+from __future__ import annotations
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy import stats
-from statsmodels.regression.mixed_linear_model import MixedLMResults, MixedLMResultsWrapper
+import scipy
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from statsmodels.regression.mixed_linear_model import MixedLMResultsWrapper
 
 __all__ = [
     "LikelihoodRatio",
@@ -210,7 +217,7 @@ def icc_confidence_interval(data: pd.DataFrame, level: float = 0.95) -> tuple[fl
     if not within > 0:
         raise ValueError("height does not vary within subjects.")
     size = (n - (sizes**2).sum() / n) / (groups - 1)  # the common group size if there is one
-    distribution = stats.f(groups - 1, n - groups)
+    distribution = scipy.stats.f(groups - 1, n - groups)
     low, high = (
         max(0.0, float((ratio - 1) / (ratio - 1 + size)))
         for ratio in between / within / distribution.ppf([(1 + level) / 2, (1 - level) / 2])
@@ -263,7 +270,7 @@ def slope_range(results: MixedLMResultsWrapper, coverage: float = 0.95) -> tuple
     if len(fixed) != 1:
         raise ValueError("The predictor of the random slope is not among the fixed effects, so there is no mean slope.")
     mean = float(fit.fe_params[fixed[0]])
-    half = float(stats.norm.ppf((1 + coverage) / 2) * np.sqrt(fit.cov_re[slopes[0], slopes[0]]))
+    half = float(scipy.stats.norm.ppf((1 + coverage) / 2) * np.sqrt(fit.cov_re[slopes[0], slopes[0]]))
     return mean - half, mean + half
 
 
@@ -321,12 +328,14 @@ def likelihood_ratio(smaller: MixedLMResultsWrapper, larger: MixedLMResultsWrapp
     statistic = max(0.0, statistic)
     # One more effect brings its variance, which lies on the boundary, and a covariance with each of the
     # others.
-    p_value = 0.5 * (stats.chi2.sf(statistic, small.k_re) + stats.chi2.sf(statistic, large.k_re))
+    p_value = 0.5 * (scipy.stats.chi2.sf(statistic, small.k_re) + scipy.stats.chi2.sf(statistic, large.k_re))
     return LikelihoodRatio(statistic, float(p_value))
 
 
 def _fitted(results: object) -> Any:
     """Return the results object below the wrapper, whose attributes are arrays; refuse insane estimates."""
+    from statsmodels.regression.mixed_linear_model import MixedLMResults, MixedLMResultsWrapper
+
     if isinstance(results, MixedLMResultsWrapper):
         results = results._results
     if not isinstance(results, MixedLMResults):
