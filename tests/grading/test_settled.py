@@ -88,6 +88,15 @@ def test_imports_of_an_unchanged_class(settled: Path, command: str) -> None:
     assert before.strip()
 
 
+def test_imports_of_the_questions() -> None:
+    """Who only reads what notebooks ask does not wait for statsmodels, scipy's parts or pandas."""
+    code = "import sys, oxboys_mlm.questions; print(*sys.modules)"
+
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"pandas", "statsmodels", "scipy.stats", "scipy.optimize", "matplotlib"} & set(modules) == set()
+
+
 def test_says_the_same(settled: Path) -> None:
     """The points and the places that a run prints are printed again."""
     said = run("oxboys", *COMMANDS["grade"], cwd=settled).stdout
