@@ -259,6 +259,29 @@ def test_gradebook_on_a_server(course: Path) -> None:
     assert find(course, "tiny", "grade", "bwrap") is None
 
 
+def _odd_settings(course: Path) -> None:
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.Limits.names = {(1, 2): 3}\n")
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        _odd_settings,
+        lambda course: (course / os.fsdecode(b"caf\xe9.csv")).write_text("x"),
+        lambda course: (course / "submitted" / os.fsdecode(b"caf\xe9") / "tiny").mkdir(parents=True),
+    ],
+    ids=["settings that are no JSON", "name of a table", "name of a folder"],
+)
+def test_what_cannot_be_written_down(course: Path, disturb: Callable[[Path], object]) -> None:
+    """Whatever stands in a course folder, a command that is done does not fail because of its note."""
+    disturb(course)
+
+    _watch(course).note("grade", Said(), "bwrap")
+
+    find(course, "tiny", "grade", "bwrap")
+
+
 def test_gradebook_in_use(course: Path) -> None:
     """While another program writes to the gradebook, nobody knows what is in it."""
     (course / "gradebook.db-journal").write_bytes(b"half")

@@ -103,6 +103,9 @@ class _Unsure(Exception):
     """Something cannot be compared."""
 
 
+#: What is wrong with a file or a name is for the command itself to find and say.
+_NOTHING_SAID = (OSError, UnicodeError, msgspec.MsgspecError, _Unsure)
+
 #: Commands whose run has done all that another one does.
 _INCLUDED = {"remark": ("grade",), "report": ("remark", "grade")}
 
@@ -120,7 +123,7 @@ def find(root: Path, assignment: str, command: str, asked: str = "") -> Said | N
         The options that make a difference.
     """
     for name in (command, *_INCLUDED.get(command, ())):
-        with contextlib.suppress(OSError, msgspec.MsgspecError, _Unsure):
+        with contextlib.suppress(*_NOTHING_SAID):
             note = msgspec.json.decode(_path(root, assignment, name).read_bytes(), type=_Note)
             if (
                 (name != command or note.asked == asked)
@@ -147,7 +150,7 @@ class Watch:
         self._course, self._assignment = course, assignment
         self._start = time.time()
         self._before: str | None = None
-        with contextlib.suppress(OSError, _Unsure):
+        with contextlib.suppress(*_NOTHING_SAID):
             self._before = _read(course.root, assignment, _places(course, assignment), [])
 
     def note(self, command: str, said: Said, asked: str = "") -> None:
@@ -163,8 +166,8 @@ class Watch:
             The options that make a difference.
         """
         root, path = self._course.root, _path(self._course.root, self._assignment, command)
-        path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError, _Unsure):
+        with contextlib.suppress(*_NOTHING_SAID):
+            path.unlink(missing_ok=True)
             places, code = _places(self._course, self._assignment), _code()
             if (
                 self._before != _read(root, self._assignment, places, [])
@@ -212,7 +215,11 @@ def _read(root: Path, assignment: str, places: _Places, code: Iterable[str]) -> 
     return _digest(
         [
             surroundings(),
-            {path.name: _content(path) for path in sorted(root.iterdir()) if path.suffix in _KINDS and path.is_file()},
+            [
+                (ascii(path.name), _content(path))
+                for path in sorted(root.iterdir())
+                if path.suffix in _KINDS and path.is_file()
+            ],
             [_content(Path(file)) for file in code],
             _content(book) if book.exists() else None,
             _tree(places.source, read=True),
@@ -298,7 +305,10 @@ def _settings(root: Path) -> str:
 
 def _plain(config: Any) -> object:
     """Describe settings; an object without a description of its own is another one in every process."""
-    sections: dict[str, Any] = json.loads(json.dumps(config, default=repr))
+    try:
+        sections: dict[str, Any] = json.loads(json.dumps(config, default=repr))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _Unsure from error
     return {name: section for name, section in sections.items() if section}  # whoever asks for one makes it
 
 
