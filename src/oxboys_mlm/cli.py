@@ -7,7 +7,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -171,14 +171,9 @@ def _grade(options: argparse.Namespace) -> None:
     if not sandboxed:
         print("oxboys: warning: without a sandbox, students' code can do whatever you can", file=sys.stderr)
     names, alone = list(dict.fromkeys(options.assignments)), len(set(options.assignments)) == 1
-    if not options.fresh and options.student is None:
-        before = _settled(options, names, options.sandbox)
-        for name, of_one in before.items():
-            if not alone:
-                print(f"{name}:")
-            _say_marks(options.course.resolve(), name, of_one)
-        if before:
-            return
+    if not options.fresh and options.student is None and (before := _settled(options, names, options.sandbox)):
+        _say_marks(options.course, before)
+        return
     with ExitStack() as stack:
         supervisor = None
         if not options.scheduler:
@@ -231,7 +226,7 @@ def _grade(options: argparse.Namespace) -> None:
 
 def _remark(options: argparse.Namespace) -> None:
     if before := _settled(options, [options.assignment]):
-        _say_marks(options.course.resolve(), *before.popitem())
+        _say_marks(options.course, before)
         return
     from oxboys_mlm.grading import grader, lock, settled
     from oxboys_mlm.grading.course import Course
@@ -405,13 +400,13 @@ def _settled(options: argparse.Namespace, assignments: Sequence[str], asked: str
     return {name: said for name, said in found.items() if said} if all(found.values()) else {}
 
 
-def _say_marks(root: Path, name: str, said: Said) -> None:
-    """Say what `oxboys grade` or `oxboys remark` said of a class."""
-    for warning in said.warnings:
+def _say_marks(course: Path, before: Mapping[str, Said]) -> None:
+    """Say what `oxboys grade` or `oxboys remark` said of each assignment."""
+    for warning in dict.fromkeys(warning for said in before.values() for warning in said.warnings):
         _warn(warning)
-    for line in said.lines:
-        print(line)
-    _say_where(root / "reports" / name / "scores.csv")
+    for name, said in before.items():
+        print(*([f"{name}:"] if len(before) > 1 else []), *said.lines, sep="\n")
+        _say_where(course / "reports" / name / "scores.csv")
 
 
 def _outdated(assignment: Assignment) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import MetaData, Table, inspect
 
+from oxboys_mlm.grading import settled
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.enrolment.participants import Account, read_memory, write_memory
 from oxboys_mlm.grading.enrolment.uploads import downloads, forget_places
@@ -155,6 +156,8 @@ def _of_assignment(assignment: Assignment, found: Found) -> None:
             found.add(f"a receipt for {name} in .oxboys/", lambda student=student: receipts.forget(student))  # type: ignore[misc]
         if student in notes.by_student:
             found.add(f"notes on files of {name} in .oxboys/", lambda student=student: _forget_notes(notes, student))  # type: ignore[misc]
+        if settled.mentions(root, name, student):
+            found.add(f"what commands said of {name}, in .oxboys/", lambda: settled.forget(root, name))
         if rows := sum(score.student == student for score in scores):
             found.add(_count(rows, f"row of reports/{name}/scores.csv", f"rows of reports/{name}/scores.csv"), _nothing)
 
