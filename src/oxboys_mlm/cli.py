@@ -446,7 +446,7 @@ class _Show:
     Attributes
     ----------
     lines
-        The lines on submissions that were shown.
+        The lines on submissions and on marks by hand that were shown.
     faults
         Whether one of them could not be recorded.
     """
@@ -502,7 +502,9 @@ class _Show:
             (followed.conflicts, "with other points in formgrader than the ticks give; oxboys mark shows them"),
         ):
             if number:
-                self._console.print(f"Free texts: {number} {what}")
+                line = f"Free texts: {number} {what}"
+                self._console.print(line)
+                self.lines.append(line)
 
     def pages(self, pages: Pages) -> None:
         """Show a student whose pages are new, or cannot be made."""
