@@ -79,3 +79,23 @@ def test_the_terminal_has_the_signs_or_others(encoding: str, tmp_path: Path) -> 
 
     assert ("x Not yet" in shown) is (encoding != "utf-8")
     assert "?" not in shown.replace("[Y/n]?", "").partition("Not yet")[0]
+
+
+def test_students_tests_need_no_linux(tmp_path: Path) -> None:
+    """The tests that the workflow runs on Windows and macOS can be read where Linux is taken away."""
+    program = (
+        "import sys, pytest\nsys.exit(pytest.main(['-q', '--collect-only', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
+    )
+    (tmp_path / "program.py").write_text(f"import taken_away\ntaken_away.modules()\n{program}")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py"), "tests", "-m", "students"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "tests/checking/test_checks.py" in done.stdout
+    assert "tests/grading" not in done.stdout

@@ -150,7 +150,8 @@ def shows_html(caller: FrameType) -> bool:
 
 def shows_value(caller: FrameType) -> bool:
     """Return whether the value of a call is shown: in a cell, or at Python's own prompt."""
-    at_prompt = hasattr(sys, "ps1") and caller.f_locals is vars(sys.modules["__main__"])
+    # IPython sets ps1 as well, also while %run runs a script.
+    at_prompt = _shell() is None and hasattr(sys, "ps1") and caller.f_locals is vars(sys.modules["__main__"])
     return _is_cell(caller) or at_prompt
 
 
