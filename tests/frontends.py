@@ -1,6 +1,6 @@
 """The file that each front end writes when a student has filled in a notebook, as far as that is documented.
 
-What could not be confirmed stands beside each, and in docs/front-ends.md.
+What could not be confirmed stands beside each.
 """
 
 from __future__ import annotations

@@ -156,8 +156,6 @@ def _of_assignment(assignment: Assignment, found: Found) -> None:
             found.add(f"a receipt for {name} in .oxboys/", lambda student=student: receipts.forget(student))  # type: ignore[misc]
         if student in notes.by_student:
             found.add(f"notes on files of {name} in .oxboys/", lambda student=student: _forget_notes(notes, student))  # type: ignore[misc]
-        if settled.mentions(root, name, student):
-            found.add(f"what commands said of {name}, in .oxboys/", lambda: settled.forget(root, name))
         if rows := sum(score.student == student for score in scores):
             found.add(_count(rows, f"row of reports/{name}/scores.csv", f"rows of reports/{name}/scores.csv"), _nothing)
 
@@ -166,6 +164,9 @@ def _in_reports(assignment: Assignment, found: Found) -> None:
     """List what is made of all students together, and may name this one."""
     folder = assignment.course.root / "reports" / assignment.name
     near = folder.relative_to(assignment.course.root)
+    if settled.has_notes(assignment.course.root, assignment.name):
+        what = f"what commands said of {assignment.name}, in .oxboys/"
+        found.add(what, lambda: settled.forget(assignment.course.root, assignment.name))
     for archive in folder.glob("feedback-for-*.zip"):
         found.add(f"{near}/{archive.name}, the whole archive", lambda archive=archive: archive.unlink())  # type: ignore[misc]
     if (folder / "scores.csv").is_file():
