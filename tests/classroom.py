@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENTS = {
     "core": ("1-visualization", "2-null-model", "3-random-intercept", "4-random-slope"),
     "voluntary": ("5-slope-only",),
-    "beyond": ("6-borrowing-strength", "8-which-model", "9-is-the-line-straight", "10-how-sure"),
+    "beyond": ("6-borrowing-strength", "7-where-is-zero", "8-which-model", "9-is-the-line-straight", "10-how-sure"),
 }
 
 #: (assignment, notebook) of the course.

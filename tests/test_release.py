@@ -70,6 +70,15 @@ CONTRACT = {
         ("why_less_spread", "choice", 1),
         ("forecast_reflection", "free text", 2),
     ],
+    "7-where-is-zero": [
+        ("first_visit_fit", "fit", 2),
+        ("correlation_at_first_visit", "number", 1),
+        ("unchanged", "names", 1),
+        ("between_variance", "function", 2),
+        ("fan_ratio", "number", 1),
+        ("narrowest", "choice", 1),
+        ("zero_reflection", "free text", 2),
+    ],
     "8-which-model": [
         ("parallel_ml", "fit", 2),
         ("lr_age", "number", 1),

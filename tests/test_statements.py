@@ -35,6 +35,7 @@ from oxboys_mlm import (
     load_oxboys,
     slope_range,
 )
+from oxboys_mlm.centring import move_zero
 from oxboys_mlm.pooling import forecast_errors
 from oxboys_mlm.questions.how_sure import COVERAGE_PARALLEL
 
@@ -169,6 +170,35 @@ def straight_growth() -> pd.DataFrame:
     return mean_residuals(fit_random_slope(data.assign(height=fan.fittedvalues + noise)))
 
 
+@cache
+def at_age(age: float) -> Any:
+    """Return what the fan says with age 0 at another age."""
+    return move_zero(fan, age)
+
+
+def spreads() -> tuple[float, float]:
+    """Return the standard deviation of the heights at the first and the last visit."""
+    by_visit = data.groupby("Occasion")["height"].std()
+    return by_visit.iloc[0], by_visit.iloc[-1]
+
+
+def spread_of_fan(age: float) -> float:
+    """Return the standard deviation of measurements at an age, by the fan."""
+    return float(np.sqrt(at_age(age).intercept_variance + fan.scale))
+
+
+def first_with_last() -> tuple[float, float, float]:
+    """Return the correlation of heights at the first and the last visit: measured, by the fan, by parallel lines."""
+    table = data.pivot_table(index="Subject", columns="Occasion", values="height").corr()
+    shared = covariance[0, 0] - covariance[1, 1]  # the covariance of the lines at −1 and 1
+    return float(table.to_numpy()[0, -1]), shared / (spread_of_fan(-1) * spread_of_fan(1)), icc(parallel)
+
+
+def narrowest() -> float:
+    """Return the age at which boys differ least, by the fan."""
+    return float(-covariance[0, 1] / covariance[1, 1])
+
+
 def marginal_share() -> float:
     """Return the marginal R² of parallel lines by Nakagawa and Schielzeth (%)."""
     fixed = np.var(parallel.fe_params["Intercept"] + parallel.fe_params["age"] * data["age"])
@@ -196,13 +226,14 @@ def slope_error(children: int, visits: int) -> float:
 
 ranges = boys["height"].max() - boys["height"].min()
 means = boys["height"].mean()
-ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE, TEN = (
+ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE, TEN = (
     "1-visualization",
     "2-null-model",
     "3-random-intercept",
     "4-random-slope",
     "5-slope-only",
     "6-borrowing-strength",
+    "7-where-is-zero",
     "8-which-model",
     "9-is-the-line-straight",
     "10-how-sure",
@@ -260,6 +291,41 @@ NUMBERS: list[tuple[str, str, tuple[Any, ...]]] = [
         ),
     ),
     (ALT, "2.7 cm with one visit, then falling to the same 1.1 cm", tuple(ERRORS["model"].loc[[1, 8]])),
+    (SEVEN, "from the same 26 boys", (BOYS,)),
+    (SEVEN, "first visit is at age −1, the last at age 1.", (data["age"].min(), data["age"].max())),
+    (SEVEN, "subtract 1 from every age. Then the last visit is at 0,", (data["age"].max(), data["age"].max() - 1)),
+    (SEVEN, "is 155.9 cm tall and no longer 149.4 cm", (at_age(1).intercept, at_age(0).intercept)),
+    (
+        SEVEN,
+        "their variance is 85.5 in place of 65.3",
+        (at_age(1).intercept_variance, at_age(0).intercept_variance),
+    ),
+    (SEVEN, "r = .74 in place of .64", (at_age(1).correlation, at_age(0).correlation)),
+    (
+        SEVEN,
+        "the average boy begins with 69 cm, and r is −.93",
+        (at_age(-12.25).intercept, at_age(-12.25).correlation),
+    ),
+    (SEVEN, "for the 26 boys", (BOYS,)),
+    (SEVEN, "shorter than 69 cm", (at_age(-12.25).intercept,)),
+    (SEVEN, "The r of −.93", (at_age(-12.25).correlation,)),
+    (SEVEN, "at age −1 should agree", (data["age"].min(),)),
+    (SEVEN, "visit (age 1) as at the **first** (age −1)", (data["age"].max(), data["age"].min())),
+    (SEVEN, "of the 26 heights", (BOYS,)),
+    (SEVEN, "rises from 7.3 cm at the first visit to 9.4 cm at the last", spreads()),
+    (SEVEN, "The fan says 7.2 and 9.3 cm", (spread_of_fan(-1), spread_of_fan(1))),
+    (SEVEN, "parallel lines say 8.2 cm", (float(np.sqrt(parallel.cov_re.iloc[0, 0] + parallel.scale)),)),
+    (SEVEN, "correlate .96. The fan says .94, parallel lines .97", first_with_last()),
+    (
+        SEVEN,
+        "differ least at age −3.08, when they are about nine years old; their variance is 38.4",
+        (narrowest(), at_age(narrowest()).intercept_variance),
+    ),
+    (SEVEN, "growth correlate r = .64", (at_age(0).correlation,)),
+    (SEVEN, "not: .64 is", (at_age(0).correlation,)),
+    (SEVEN, ".64 belongs to the middle", (at_age(0).correlation,)),
+    (SEVEN, "it is only .49", (at_age(-1).correlation,)),
+    (SEVEN, "r = .64 is wrong", (at_age(0).correlation,)),
     (
         EIGHT,
         "zero to 46 decimal places",
@@ -609,7 +675,9 @@ def test_words(where: str, words: str, holds: Callable[[], Any]) -> None:
     assert holds()
 
 
-@pytest.mark.parametrize("where", [ONE, TWO, THREE, FOUR, FIVE, SIX, EIGHT, NINE, TEN, SHEET, ORIGIN, ALT, FEEDBACK])
+@pytest.mark.parametrize(
+    "where", [ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE, TEN, SHEET, ORIGIN, ALT, FEEDBACK]
+)
 def test_no_number_without_a_statement(where: str) -> None:
     """Every number in the prose is computed above, or is one of those that state nothing about the data."""
     assert pages()[where]

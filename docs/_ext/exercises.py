@@ -44,6 +44,11 @@ FIGURES = {
     "same: above zero at visits 1, 2, 8 and 9, below zero from 3 to 7. The bars of the parallel lines are wider.",
     "with-a-curve": "Mean residuals at nine visits, for the fan of straight lines and the fan with a bend. With the "
     "bend the dots lie near zero, some above it, some below, and are no longer high at both ends.",
+    "moved-zero": "The lines of 26 boys in two panels. From the first visit to the last they open like a fan; dots "
+    "mark where they cross zero at the first visit, in mid-study and at the last visit. Drawn on to birth, they cross "
+    "before the study begins, and spread most at birth.",
+    "spread-by-visit": "Standard deviation of height against age. The nine measured values rise, close to the curve "
+    "of the fan. The line of parallel lines is flat, above the first values and below the last.",
     "variance-at-the-edge": "Histogram of the variance of slopes, less noise, in 1000 simulated studies without any: "
     "one hill over zero, about half of it on either side. A dashed line for our own study stands just right of zero.",
     "intervals": "Height against age with three bands. The one around the average line is narrow, the one for boys is "

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from oxboys_mlm.centring import move_zero
 from oxboys_mlm.models import fit_random_slope
-from oxboys_mlm.plots import AGE_LABEL, HEIGHT_LABEL
-from oxboys_mlm.pooling import predicted_line
+from oxboys_mlm.plots import AGE_LABEL, BIRTH, HEIGHT_LABEL
+from oxboys_mlm.pooling import predicted_line, predicted_lines
 
-__all__ = ["Frame", "Playable", "play_pooling"]
+__all__ = ["Frame", "Playable", "play_pooling", "play_zero"]
 
 _BLUE, _ORANGE, _GREY = "#0173b2", "#de8f05", "#808080"
 
@@ -79,15 +80,18 @@ class Playable:
         What it shows, from left to right.
     start
         The frame that it shows first.
+    at_rest
+        Which plain figure shows the same.
     """
 
     label: str
     picture: str
     frames: tuple[Frame, ...]
     start: int
+    at_rest: str = "the figure above"
 
     def __repr__(self) -> str:
-        return "A figure to play with. It needs JavaScript; the figure above shows the same at rest."
+        return f"A figure to play with. It needs JavaScript; {self.at_rest} shows the same at rest."
 
     def _repr_html_(self) -> str:
         markup = (
@@ -178,11 +182,98 @@ def play_pooling(data: pd.DataFrame, subject: int = 10) -> Playable:
     return Playable("Visits known:", picture, tuple(frames), start=2)
 
 
+def play_zero(data: pd.DataFrame) -> Playable:
+    """Show what a random-slope model says with age 0 at any place from birth to the last visit.
+
+    `oxboys_mlm.plots.plot_moved_zero` shows four places at rest.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm).
+
+    Returns
+    -------
+    Playable
+        A slider that moves age 0 along the predicted lines of the boys, by a quarter of a year.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> len(play_zero(load_oxboys()).frames)  # 13¼ years in quarters, with both ends
+    54
+    """
+    results = fit_random_slope(data)
+    intercepts, slopes = predicted_lines(results, data).to_numpy().T
+    low, high = BIRTH - 0.5, 1.5
+    axes = _Axes(
+        (low, high),
+        (20, 190),
+        "26 lines from birth to the last visit, and an age 0 that moves",
+        age_step=2,
+        height_step=20,
+    )
+    ends = np.array([BIRTH, 1.0])
+    lines = "".join(
+        f'<path d="{axes.path(ends, intercept + slope * ends)}" fill="none" stroke="{_BLUE}" stroke-opacity=".6"/>'
+        for intercept, slope in zip(intercepts, slopes, strict=True)
+    )
+    picture = axes.svg(
+        f'<rect x="{axes.x(-1):.1f}" y="{axes.top}" width="{axes.x(1) - axes.x(-1):.1f}" height="{axes.height}" '
+        f'fill="{_GREY}" fill-opacity=".3"><title>measured</title></rect>'
+        + lines
+        + f'<path data-part="zero" fill="none" stroke="currentColor" stroke-dasharray="6 4"/>'
+        f'<path data-part="dots" fill="none" stroke="{_ORANGE}" stroke-width="6" stroke-linecap="round">'
+        "<title>intercepts of the 26 boys</title></path>"
+        + f'<text x="{axes.x(-1) - 6:.1f}" y="{axes.top + axes.height - 10}" text-anchor="end">measured</text>'
+    )
+    fixed = (
+        f"The same everywhere: slope {results.fe_params['age']:.2f} cm per year (standard error "
+        f"{results.bse_fe['age']:.2f}), its variance {results.cov_re.iloc[1, 1]:.2f}, residual variance "
+        f"{results.scale:.2f}, log-likelihood {_minus(f'{results.llf:.1f}')}."
+    )
+    frames = []
+    for zero in np.arange(BIRTH, 1.01, 0.25):
+        moved = move_zero(results, zero)
+        place = {BIRTH: " (birth)", -1.0: " (first visit)", 0.0: " (mid-study)", 1.0: " (last visit)"}.get(zero, "")
+        where = f"at {_minus(f'{zero:g}')}{place}"
+        heights = intercepts + zero * slopes
+        frames.append(
+            Frame(
+                where,
+                f"Zero {where}. Intercept {moved.intercept:.1f} cm (standard error {moved.intercept_se:.2f}), "
+                f"variance of intercepts {moved.intercept_variance:.1f} cm², correlation of intercepts and slopes "
+                f"{_minus(f'{moved.correlation:.2f}')}. {fixed}",
+                {
+                    "zero": {"d": f"M{axes.x(zero):.1f} {axes.top}v{axes.height}"},
+                    # A stroke of no length with round ends is a dot.
+                    "dots": {"d": "".join(f"M{axes.x(zero):.1f} {axes.y(height):.1f}h0" for height in heights)},
+                },
+            )
+        )
+    return Playable(
+        "Place of zero:", picture, tuple(frames), len(frames) - 5, "the figure with the lines of the 26 boys"
+    )
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "−")
+
+
 class _Axes:
     """Places in a picture, for ages and heights."""
 
-    def __init__(self, ages: tuple[float, float], heights: tuple[float, float], description: str) -> None:
+    def __init__(
+        self,
+        ages: tuple[float, float],
+        heights: tuple[float, float],
+        description: str,
+        *,
+        age_step: float = 0.5,
+        height_step: float = 10,
+    ) -> None:
         self.ages, self.heights, self.description = ages, heights, description
+        self.age_step, self.height_step = age_step, height_step
         self.left, self.top, self.width, self.height = 60, 10, 480, 260
 
     def x(self, age: float) -> float:
@@ -210,12 +301,13 @@ class _Axes:
         """Return the picture: axes with ticks and labels, and what is drawn on them."""
         bottom = self.top + self.height
         marks = [f'<path d="M{self.left} {self.top}V{bottom}h{self.width}" fill="none" stroke="currentColor"/>']
-        for age in np.arange(np.ceil(self.ages[0] * 2) / 2, self.ages[1] + 1e-9, 0.5):
-            written = f"{age:g}".replace("-", "−")
-            marks.append(f'<text x="{self.x(age):.1f}" y="{bottom + 18}" text-anchor="middle">{written}</text>')
+        marks += [
+            f'<text x="{self.x(age):.1f}" y="{bottom + 18}" text-anchor="middle">{_minus(f"{age:g}")}</text>'
+            for age in _ticks(self.ages, self.age_step)
+        ]
         marks += [
             f'<text x="{self.left - 8}" y="{self.y(height) + 4:.1f}" text-anchor="end">{height:g}</text>'
-            for height in np.arange(np.ceil(self.heights[0] / 10) * 10, self.heights[1], 10)
+            for height in _ticks(self.heights, self.height_step)
         ]
         marks.append(
             f'<text x="{self.left + self.width / 2}" y="{bottom + 40}" text-anchor="middle">{AGE_LABEL}</text>'
@@ -227,3 +319,8 @@ class _Axes:
             'style="width:100%;max-width:560px;font:13px sans-serif" fill="currentColor">'
             f"{''.join(marks)}{content}</svg>"
         )
+
+
+def _ticks(limits: tuple[float, float], step: float) -> Iterable[float]:
+    """Return the multiples of a step within limits."""
+    return [float(tick) for tick in np.arange(np.ceil(limits[0] / step) * step, limits[1] + 1e-9, step)]

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 import seaborn as sns
 
+from oxboys_mlm.centring import move_zero
 from oxboys_mlm.models import fit_random_intercept, fit_random_slope
-from oxboys_mlm.pooling import forecast_errors, predicted_line
+from oxboys_mlm.pooling import forecast_errors, predicted_line, predicted_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,15 +28,19 @@ __all__ = [
     "plot_intervals",
     "plot_leftover_growth",
     "plot_mean_residuals",
+    "plot_moved_zero",
     "plot_parallel_lines",
     "plot_pooling",
     "plot_shared_intercept",
     "plot_slopes_against_intercepts",
+    "plot_spread_by_visit",
     "plot_variance_at_the_edge",
 ]
 
 AGE_LABEL = "age (years, centred near 12¼)"
 HEIGHT_LABEL = "height (cm)"
+#: Where birth lies, as the data count age.
+BIRTH = -12.25
 
 _BLUE, _ORANGE, _GREEN = sns.color_palette("colorblind")[:3]
 _GREY = "0.6"
@@ -340,6 +345,96 @@ def plot_forecast_errors(data: pd.DataFrame) -> Axes:
         ylim=(0, None),
     )
     ax.legend(loc="center right", frameon=False)
+    sns.despine(ax=ax)
+    return ax
+
+
+def plot_moved_zero(data: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Show the lines that a random-slope model predicts for the boys, and where they cross four zeros of age.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm).
+
+    Returns
+    -------
+    numpy.ndarray of Axes, shape (2,)
+        Left: the lines within the study, with a zero at the first visit, in the middle and at the last visit. Right:
+        the same lines from birth on, with a zero at birth; the time of the study is shaded. Dots are intercepts.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_moved_zero(load_oxboys()).shape
+    (2,)
+    """
+    intercepts, slopes = predicted_lines(fit_random_slope(data), data).to_numpy().T
+    # Placed by hand: finding the places takes as long as drawing it all.
+    fig, axes = plt.subplots(1, 2, figsize=(10, 4.4))
+    fig.subplots_adjust(left=0.07, right=0.99, bottom=0.13, top=0.92, wspace=0.16)
+    views = (
+        ("in the study", (-1.0, 1.0), {"first visit": -1.0, "mid-study": 0.0, "last visit": 1.0}, _AGE_TICKS),
+        ("the same lines, as far as birth", (BIRTH, 1.0), {"birth": BIRTH}, (-12, -10, -8, -6, -4, -2, 0)),
+    )
+    for ax, (title, (first, last), zeros, ticks) in zip(axes, views, strict=True):
+        ages = np.array([first, last])
+        ax.plot(ages, intercepts + np.outer(ages, slopes), color=_BLUE, linewidth=0.8, alpha=0.7)
+        for zero in zeros.values():
+            ax.axvline(zero, color="black", linestyle="--", linewidth=1, zorder=0)
+            ax.scatter(np.full(len(slopes), zero), intercepts + zero * slopes, s=14, color=_ORANGE, zorder=3)
+        top = ax.get_ylim()[1]
+        for words, zero in zeros.items():
+            ax.annotate(words, (zero, top), xytext=(4 if zero < 0 else -4, -2), textcoords="offset points",
+                        ha="left" if zero < 0 else "right", va="top")  # fmt: skip
+        ax.margins(x=0.05)
+        ax.set(title=title, xlabel=AGE_LABEL, xticks=ticks)
+        sns.despine(ax=ax)
+    axes[1].axvspan(-1, 1, color=_GREY, alpha=0.3, linewidth=0, zorder=0, label="measured")
+    axes[1].legend(loc="lower center", frameon=False)
+    axes[0].set(ylabel=HEIGHT_LABEL)
+    return np.asarray(axes)
+
+
+def plot_spread_by_visit(data: pd.DataFrame) -> Axes:
+    """Show how much heights differ at each visit, and what parallel lines and a fan of lines say about it.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The Oxboys data in long format, with the columns ``Subject``, ``age``, ``height`` and ``Occasion``.
+
+    Returns
+    -------
+    Axes
+        Dots: the standard deviation (cm) of the boys' heights at a visit. Lines: the same by the random-intercept
+        model and by the random-slope model, the residual variance included.
+
+    Examples
+    --------
+    >>> from oxboys_mlm import load_oxboys
+    >>> plot_spread_by_visit(load_oxboys()).get_xlabel()
+    'age (years, centred near 12¼)'
+    """
+    visits = data.groupby("Occasion")
+    parallel, fan = fit_random_intercept(data), fit_random_slope(data)
+    ages = np.linspace(data["age"].min(), data["age"].max(), 41)
+    by_fan = [np.sqrt(move_zero(fan, age).intercept_variance + fan.scale) for age in ages]
+    by_parallel = np.full_like(ages, np.sqrt(parallel.cov_re.iloc[0, 0] + parallel.scale))
+    _, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+    ax.plot(ages, by_parallel, color=_GREY, linestyle="--", linewidth=2, label="parallel lines")
+    ax.plot(ages, by_fan, color=_BLUE, linewidth=2, label="fan of lines")
+    ax.scatter(
+        visits["age"].mean(), visits["height"].std(), color="black", zorder=3, label="as measured, visit by visit"
+    )
+    ax.set(
+        xlabel=AGE_LABEL,
+        ylabel="standard deviation of height (cm)",
+        title="How much boys differ",
+        xticks=_AGE_TICKS,
+        ylim=(6, 10),
+    )
+    ax.legend(loc="lower right", frameon=False)
     sns.despine(ax=ax)
     return ax
 

@@ -12,7 +12,7 @@ from oxboys_mlm.models import fit_random_slope
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["forecast_errors", "forecast_last_height", "predicted_line"]
+__all__ = ["forecast_errors", "forecast_last_height", "predicted_line", "predicted_lines"]
 
 Array = npt.NDArray[np.float64]
 
@@ -48,6 +48,25 @@ def predicted_line(results: Any, ages: npt.ArrayLike, heights: npt.ArrayLike) ->
     design = np.column_stack([np.ones_like(age), age])
     variance = design @ covariance @ design.T + results.scale * np.eye(len(age))
     return np.asarray(average + covariance @ design.T @ np.linalg.solve(variance, height - design @ average))
+
+
+def predicted_lines(results: Any, data: pd.DataFrame) -> pd.DataFrame:
+    """Predict the line of every boy from all of his measurements.
+
+    Parameters
+    ----------
+    results : MixedLMResults
+        As for `predicted_line`.
+    data : DataFrame
+        The Oxboys data in long format, with columns ``Subject``, ``age`` (years) and ``height`` (cm).
+
+    Returns
+    -------
+    DataFrame
+        ``intercept`` and ``slope`` of each ``Subject``.
+    """
+    lines = {subject: predicted_line(results, boy["age"], boy["height"]) for subject, boy in data.groupby("Subject")}
+    return pd.DataFrame.from_dict(lines, orient="index", columns=["intercept", "slope"])
 
 
 def forecast_last_height(data: pd.DataFrame) -> pd.DataFrame:

@@ -137,6 +137,12 @@ note("oxboys", "random_slope", "REML", "average_at_half_se", sqrt(drop(x %*% as.
 note("oxboys", "random_slope", "REML", "var_boys_at_half", drop(x %*% matrix(VarCorr(fan)$Subject, 2) %*% x))
 note("oxboys", "random_slope", "REML", "boy1_at_half", predict(fan, data.frame(age = .5, Subject = 1)))
 
+# Notebook 7: one model, with age 0 at four places. These lines were added without R at hand: reference.csv has none of
+# their rows yet; tests/test_centring.py holds the same numbers, from two independent computations.
+for (zero in c(first_visit = -1, last_visit = 1, birth = -12.25))
+  describe("oxboys", paste0("random_slope_from_", zero), "REML",
+           lmer(formulas$random_slope, transform(d, age = age - mean(age)), control = control), mean(d$age) - zero)
+
 # nlme as a second opinion on the three models that it can fit without a boundary.
 tight <- lmeControl(msTol = 1e-12, tolerance = 1e-10, msMaxIter = 500, opt = "optim")
 second <- list(null = lme(height ~ 1, d, ~ 1 | Subject, control = tight),

@@ -19,8 +19,19 @@ if TYPE_CHECKING:
 FIXED_TOLERANCE = 0.002
 VARIANCE_TOLERANCE = 0.005
 
+#: Fixed effects this close are those of a known fit, by whatever method and optimiser.
+KNOWN_TOLERANCE = 0.02
+
 #: Log-likelihoods this close are the same optimum.
 LIKELIHOOD_TOLERANCE = 0.003
+
+
+@dataclass(frozen=True)
+class KnownFit:
+    """A mistake in a specification that is known by the fixed effects of the fit that it leads to."""
+
+    mistake: Mistake
+    fit: Callable[[], Fit]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +58,8 @@ class FitQuestion(Question):
         What the course calls what the data hold.
     texts, shares
         This question's own words for mistakes, and own shares of the points, by the course's name of the mistake.
+    known
+        Mistakes that the specification alone does not tell apart, such as where a predictor was shifted to.
     """
 
     answer: ClassVar = Fit
@@ -64,6 +77,7 @@ class FitQuestion(Question):
     method: Literal["REML", "ML"] = "REML"
     texts: Mapping[str, str] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+    known: tuple[KnownFit, ...] = ()
 
     def judge(self, evidence: Evidence, key: Evidence | None = None, seed: int | None = None) -> Judgement:
         """Judge evidence; of a helper's fit, say first what is wrong with the model itself."""
@@ -101,7 +115,8 @@ class FitQuestion(Question):
         """Judge the fit: by its numbers where they decide, else by its specification."""
         mistake = self._specification(evidence)
         if mistake:
-            return self._found(mistake)
+            known = self._known(evidence, mistake)
+            return known.judgement() if known else self._found(mistake)
         if evidence.method != self.method:
             return self._found("ml_instead_of_reml" if self.method == "REML" else "reml_instead_of_ml")
         if not self.at_boundary:
@@ -113,6 +128,14 @@ class FitQuestion(Question):
         if evidence.log_likelihood is None or not sane:
             return self._found("no_likelihood")
         return self._right(evidence)
+
+    def _known(self, fit: Fit, general: str) -> Mistake | None:
+        """Return the mistake of a known fit with the same fixed effects, where the specification has the same flaw."""
+        for other in self.known:
+            same = _near(_estimates(fit), _estimates(other.fit()), lambda wanted: KNOWN_TOLERANCE)
+            if same and self._specification(other.fit()) == general:
+                return other.mistake
+        return None
 
     def _right(self, fit: Fit) -> Judgement:
         if not fit.held_by:

@@ -171,7 +171,7 @@ class NamesQuestion(Question):
     praise
         What to say when it is right.
     incomplete
-        Said when some of them are there and nothing else is; earns its share.
+        Said when some of them are there and nothing else is; earns its share where it is half of them or more.
     slips
         Names that do not belong, by pattern.
     whole_numbers
@@ -225,5 +225,6 @@ class NamesQuestion(Question):
             if any(re.fullmatch(pattern, name) for name in extra):
                 return Judgement.found(Finding(mistake.name, mistake.text), mistake.share if any(matched) else 0.0)
         if any(matched) and not extra:
-            return self.incomplete.judgement()
+            share = self.incomplete.share if 2 * sum(matched) >= len(matched) else 0.0
+            return Judgement.found(Finding(self.incomplete.name, self.incomplete.text), share)
         return self.unrecognised()

@@ -15,6 +15,7 @@ from oxboys_mlm.questions import (
     slope_only,
     straight_line,
     visualization,
+    where_is_zero,
     which_model,
 )
 from oxboys_mlm.questions.notebook import Notebook
@@ -29,6 +30,7 @@ NOTEBOOKS: tuple[Notebook, ...] = (
     random_slope.NOTEBOOK,
     slope_only.NOTEBOOK,
     borrowing_strength.NOTEBOOK,
+    where_is_zero.NOTEBOOK,
     which_model.NOTEBOOK,
     straight_line.NOTEBOOK,
     how_sure.NOTEBOOK,

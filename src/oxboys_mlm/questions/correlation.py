@@ -14,6 +14,7 @@ from oxboys_mlm.questions.estimates import (
     correlation,
     covariance,
     covariance_per_visit,
+    moved,
     own_lines,
     part,
     predicted_effects,
@@ -25,27 +26,18 @@ def _over_height_variance() -> float:
     return part(1) / float(reference.data()["height"].var())
 
 
-def _over_product() -> float:
-    return part(1) / (part(0) * part(2))
-
-
-def _correlation_of(pairs: Callable[[], Any], method: Literal["pearson", "kendall", "spearman"] = "pearson") -> float:
+def correlation_of(pairs: Callable[[], Any], method: Literal["pearson", "kendall", "spearman"] = "pearson") -> float:
+    """Return a correlation of pairs of numbers."""
     import pandas as pd
 
     intercepts, slopes = (pd.Series(column) for column in pairs().T)
     return float(intercepts.corr(slopes, method=method))
 
 
-def _over(first: float, second: float) -> float:
-    """Divide the covariance by powers of the intercepts' and the slopes' variance."""
-    return part(1) / (math.pow(part(0), first) * math.pow(part(2), second))
-
-
-def _at_age(age: float) -> float:
+def at_age(age: float) -> float:
     """Return the correlation of slopes and expected heights at another age."""
-    intercept, between, slope = covariance()
-    there = intercept + 2 * age * between + age**2 * slope
-    return (between + age * slope) / math.sqrt(there * slope)
+    intercept, between, slope = moved(age)
+    return between / math.sqrt(intercept * slope)
 
 
 def _per_visit_correlation() -> float:
@@ -87,6 +79,67 @@ _BRACKETS = Mistake(
     "into brackets.",
 )
 
+
+def wrong_arithmetic(parts: Callable[[], tuple[float, float, float]]) -> tuple[Slip, ...]:
+    """Return what mistakes make of the right three numbers: intercept variance, covariance and slope variance."""
+
+    def over(first: float, second: float) -> float:
+        """Divide the covariance by powers of the intercepts' and the slopes' variance."""
+        intercepts, between, slopes = parts()
+        return between / (math.pow(intercepts, first) * math.pow(slopes, second))
+
+    return (
+        Slip(
+            Mistake(
+                "divided_by_variances",
+                "Here the covariance was divided by the product of the variances. A correlation divides by the "
+                "standard deviations, their square roots.",
+            ),
+            partial(over, 1, 1),
+        ),
+        Slip(
+            Mistake(
+                "covariance",
+                "This is the covariance itself, which depends on the units. Divide it by both standard deviations.",
+            ),
+            partial(over, 0, 0),
+        ),
+        Slip(
+            Mistake(
+                "params_as_covariance",
+                "This comes from `params`, where statsmodels keeps the covariance divided by the residual variance.",
+            ),
+            lambda: over(0, 0) / residual_variance(),
+        ),
+        Slip(
+            Mistake("squared", "This is the correlation squared. Leave it as it is: its sign and size matter.", 0.5),
+            lambda: over(0.5, 0.5) ** 2,
+        ),
+        Slip(
+            Mistake(
+                "in_percent",
+                f"The size is right, but a correlation lies between −1 and 1 and is not a proportion: {NO_PERCENT}",
+                0.5,
+            ),
+            lambda: 100 * over(0.5, 0.5),
+        ),
+        Slip(_BRACKETS, partial(over, 0.5, -0.5)),
+        Slip(_BRACKETS, partial(over, 1, -1)),
+        Slip(_ONE_VARIANCE, partial(over, 1, 0)),
+        Slip(_ONE_VARIANCE, partial(over, 0, 1)),
+        Slip(_ONE_SD, partial(over, 0.5, 0)),
+        Slip(_ONE_SD, partial(over, 0, 0.5)),
+        Slip(
+            Mistake(
+                "mixed_scales",
+                "The covariance is from `cov_re`, the variances from `params`, where they are divided by the residual "
+                "variance. Take all three from `cov_re`.",
+            ),
+            lambda: over(0.5, 0.5) * residual_variance(),
+        ),
+    )
+
+
 INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
     key="intercept_slope_correlation",
     title="The correlation of intercepts and slopes",
@@ -105,7 +158,7 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
                 "model estimates the correlation itself: take it from `cov_re`.",
                 0.5,
             ),
-            partial(_correlation_of, predicted_effects),
+            partial(correlation_of, predicted_effects),
         ),
         Slip(
             Mistake(
@@ -115,7 +168,7 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
                 "two averages go together. Take the model's estimate from `cov_re`.",
                 0.5,
             ),
-            partial(_correlation_of, own_lines),
+            partial(correlation_of, own_lines),
         ),
         Slip(
             Mistake(
@@ -125,52 +178,13 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
             ),
             _over_height_variance,
         ),
-        Slip(
-            Mistake(
-                "divided_by_variances",
-                "Here the covariance was divided by the product of the variances. A correlation divides by the "
-                "standard deviations, their square roots.",
-            ),
-            _over_product,
-        ),
-        Slip(
-            Mistake(
-                "covariance",
-                "This is the covariance itself, which depends on the units. Divide it by both standard deviations.",
-            ),
-            partial(part, 1),
-        ),
-        Slip(
-            Mistake(
-                "params_as_covariance",
-                "This comes from `params`, where statsmodels keeps the covariance divided by the residual variance.",
-            ),
-            lambda: part(1) / residual_variance(),
-        ),
-        Slip(
-            Mistake("squared", "This is the correlation squared. Leave it as it is: its sign and size matter.", 0.5),
-            lambda: correlation() ** 2,
-        ),
-        Slip(
-            Mistake(
-                "in_percent",
-                f"The size is right, but a correlation lies between −1 and 1 and is not a proportion: {NO_PERCENT}",
-                0.5,
-            ),
-            lambda: 100 * correlation(),
-        ),
-        Slip(_BRACKETS, partial(_over, 0.5, -0.5)),
-        Slip(_BRACKETS, partial(_over, 1, -1)),
-        Slip(_ONE_VARIANCE, partial(_over, 1, 0)),
-        Slip(_ONE_VARIANCE, partial(_over, 0, 1)),
-        Slip(_ONE_SD, partial(_over, 0.5, 0)),
-        Slip(_ONE_SD, partial(_over, 0, 0.5)),
-        Slip(_RANKS, partial(_correlation_of, predicted_effects, "spearman")),
-        Slip(_RANKS, partial(_correlation_of, own_lines, "spearman")),
-        Slip(_RANKS, partial(_correlation_of, predicted_effects, "kendall")),
-        Slip(_RANKS, partial(_correlation_of, own_lines, "kendall")),
-        Slip(_OTHER_ZERO, partial(_at_age, -1)),
-        Slip(_OTHER_ZERO, partial(_at_age, 1)),
+        *wrong_arithmetic(covariance),
+        Slip(_RANKS, partial(correlation_of, predicted_effects, "spearman")),
+        Slip(_RANKS, partial(correlation_of, own_lines, "spearman")),
+        Slip(_RANKS, partial(correlation_of, predicted_effects, "kendall")),
+        Slip(_RANKS, partial(correlation_of, own_lines, "kendall")),
+        Slip(_OTHER_ZERO, partial(at_age, -1)),
+        Slip(_OTHER_ZERO, partial(at_age, 1)),
         Slip(
             Mistake(
                 "per_visit",
@@ -194,14 +208,6 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
                 "slopes, from `cov_re`.",
             ),
             _correlation_of_data,
-        ),
-        Slip(
-            Mistake(
-                "mixed_scales",
-                "The covariance is from `cov_re`, the variances from `params`, where they are divided by the residual "
-                "variance. Take all three from `cov_re`.",
-            ),
-            lambda: correlation() * residual_variance(),
         ),
     ),
 )

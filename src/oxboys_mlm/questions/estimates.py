@@ -24,6 +24,12 @@ def part(number: int, *, reml: bool = True) -> float:
     return covariance(reml=reml)[number]
 
 
+def moved(age: float) -> tuple[float, float, float]:
+    """Return intercept variance, covariance and slope variance with age 0 at another age."""
+    intercepts, between, slopes = covariance()
+    return intercepts + 2 * age * between + age**2 * slopes, between + age * slopes, slopes
+
+
 def correlation() -> float:
     """Return the correlation of intercepts and slopes."""
     return variance.intercept_slope_correlation(reference.fit("fit_random_slope"))

@@ -201,6 +201,46 @@ HINTS: dict[str, tuple[str, str]] = {
         "Four parts: your choice, with what is wrong with another; what gives a boy's own data weight; for whom it "
         "makes no difference; and in which direction the forecast is wrong for a boy who is very tall.",
     ),
+    # ---- 7 · Where is zero?
+    "first_visit_fit": (
+        "Nothing about the model changes but the place of zero. In `data`, the first visit has age −1. What must be "
+        "added to every age, so that this becomes 0?",
+        "Make a table with the moved age, `data.assign(age=…)`. Then call `smf.mixedlm` as in notebook 4, with this "
+        "table in all places where `data` stood.",
+    ),
+    "correlation_at_first_visit": (
+        "It is computed as in notebook 4, from another fit: look up what you wrote there.",
+        "Take three numbers out of `first_visit_fit.cov_re`: the covariance, and both variances. Divide the first by "
+        "the root of the product of the others.",
+    ),
+    "unchanged": (
+        "Go through the seven names, one by one, and write both numbers beside each. Two of the seven stand above the "
+        "table of coefficients.",
+        "Ask of each name: does it speak of one particular age, or of the lines as a whole? Moving zero changes only "
+        "what speaks of the age that zero stands for.",
+    ),
+    "between_variance": (
+        "Use the formula for Var(X + a·Y). Here X is a boy's deviation at age 0, Y is the deviation of his slope, and "
+        "the number a is the age.",
+        "Three numbers come out of `results.cov_re`: at the upper left, beside it, and at the lower right. Multiply "
+        "the second by twice the age, the third by the square of the age, and return the sum of all three.",
+    ),
+    "fan_ratio": (
+        "You have a function for the variance between boys at an age. Which two ages are asked for, and which of the "
+        "two variances stands on top?",
+        "Call it with `fan` both times, as in `fan` age 0 is the middle of the study. Divide the variance at the last "
+        "visit by the variance at the first.",
+    ),
+    "narrowest": (
+        "The formula can be computed for any age. For which ages were boys measured?",
+        "Test each comment: does the lines' smallest variance say that they all meet? What is the sign of the "
+        "covariance in `fan.cov_re`? And what would you need to know how alike boys of nine really are?",
+    ),
+    "zero_reflection": (
+        "You cannot tell what .64 means before you know one thing about the analysis. Which one?",
+        "Four parts: the age to which the number belongs; why it depends on that age; what the paper should "
+        "report; and something in the model that does not depend on it.",
+    ),
     # ---- 8 · Which model?
     "parallel_ml": (
         "The formula and the groups are those of notebook 3. What is new stands in the brackets of `.fit()`.",

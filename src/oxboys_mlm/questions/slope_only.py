@@ -9,10 +9,11 @@ from functools import partial
 from oxboys_mlm.assessment.evidence import Summary
 from oxboys_mlm.assessment.fits import FitQuestion
 from oxboys_mlm.assessment.question import Mistake
-from oxboys_mlm.assessment.summaries import plain, variance_row
+from oxboys_mlm.assessment.summaries import plain
 from oxboys_mlm.assessment.texts import ChoiceQuestion, NamesQuestion, Rows
 from oxboys_mlm.questions import reference
 from oxboys_mlm.questions.notebook import Notebook
+from oxboys_mlm.questions.row_names import AGE, COV, GROUP, TIMES, VAR, own_name
 from oxboys_mlm.questions.vocabulary import OXBOYS
 
 SLOPE_ONLY_FIT = FitQuestion(
@@ -41,29 +42,15 @@ SLOPE_ONLY_FIT = FitQuestion(
     },
 )
 
-#: What rows are called by those who group in the usual ways, with a formula or without.
-_GROUP = r"(groups?|subjects?|boys?|x_re1)"
-_AGE = r"(age|x_re2)"
-_TIMES = r"( ?[x×*:,] ?| )"
-_VAR, _COV = r"[ _]?var(iance)?( row)?", r"[ _]?cov(ariance)?( row)?"
-
-
-def _own_name(summaries: Sequence[Summary], fit: str, role: str) -> str:
-    """Return the name of the row of a variance, without its last word; empty where there is none."""
-    row = next((variance_row(summary, role) for summary in summaries if summary.name == fit), "")
-    return row.removesuffix("Var").strip()
-
 
 def vanished(summaries: Sequence[Summary]) -> Rows:
     """Return the rows that vanish, called as usual or as the summaries of the notebook's two models call them."""
-    before = [re.escape(plain(_own_name(summaries, "fan", role))) or "(?!)" for role in ("1", "age")]
-    group, age = f"({_GROUP}|{before[0]})", f"({_AGE}|{before[1]})"
-    still = _own_name(summaries, "slope_only_fit", "age")
+    before = [re.escape(plain(own_name(summaries, "fan", role))) or "(?!)" for role in ("1", "age")]
+    group, age = f"({GROUP}|{before[0]})", f"({AGE}|{before[1]})"
+    still = own_name(summaries, "slope_only_fit", "age")
     # A component may have any name: then the row of `age` is not in the second table, though its variance is.
-    renamed = bool(still) and plain(still) != plain(_own_name(summaries, "fan", "age") or "age")
-    return Rows(
-        (f"{group}{_VAR}", f"({group}{_TIMES}{age}|{age}{_TIMES}{group}){_COV}"), f"{age}{_VAR}" if renamed else ""
-    )
+    renamed = bool(still) and plain(still) != plain(own_name(summaries, "fan", "age") or "age")
+    return Rows((f"{group}{VAR}", f"({group}{TIMES}{age}|{age}{TIMES}{group}){COV}"), f"{age}{VAR}" if renamed else "")
 
 
 VANISHED_ROWS = NamesQuestion(
@@ -82,7 +69,7 @@ VANISHED_ROWS = NamesQuestion(
         0.5,
     ),
     slips={
-        f"{_AGE}{_VAR}": Mistake(
+        f"{AGE}{VAR}": Mistake(
             "row_still_there",
             "The variance of the slopes is still there: it is the one variance that this model has, however small it "
             "comes out.",
