@@ -65,6 +65,8 @@ def predicted_lines(results: Any, data: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``intercept`` and ``slope`` of each ``Subject``.
     """
+    import pandas as pd
+
     lines = {subject: predicted_line(results, boy["age"], boy["height"]) for subject, boy in data.groupby("Subject")}
     return pd.DataFrame.from_dict(lines, orient="index", columns=["intercept", "slope"])
 
