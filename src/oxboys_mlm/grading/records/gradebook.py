@@ -114,12 +114,13 @@ def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | Non
     asked = {cell.metadata.get("nbgrader", {}).get("grade_id"): _asked(cell) for cell in before.cells} if before else {}
     grades = {grade.name: grade for grade in saved.grades}
     comments = {comment.name: comment for comment in saved.comments}
+    released = {cell.name: cell.source.split() for cell in saved.notebook.source_cells}
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if utils.is_grade(cell):
             score, _ = utils.determine_grade(cell)
-            if utils.is_solution(cell) and not cell.source.strip():
-                score = 0.0  # nbgrader takes what was deleted for an answer
+            if utils.is_solution(cell) and cell.source.split() in ([], released.get(name)):
+                score = 0.0  # nbgrader takes a cell that was emptied, or has another blank, for an answer
             grade = grades[name]
             kept = ticked.get(grade.id)
             if grade.manual_score is None:
@@ -131,9 +132,7 @@ def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | Non
                 grade.needs_manual_grade = True
             grade.auto_score = score
         if utils.is_solution(cell) or utils.is_task(cell):
-            untouched = (
-                cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell) or not cell.source.strip()
-            )
+            untouched = cell.source.split() in ([], released.get(name))
             comments[name].auto_comment = "No response." if untouched and not utils.is_task(cell) else None
 
 
