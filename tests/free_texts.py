@@ -44,8 +44,12 @@ class Class:
 
     def set_rubric(self, statements: dict[str, tuple[float, str]], question: str = "# Why?") -> None:
         """Change the rubric, and what is asked, in the solution."""
+        self.set_text(_rubric(statements), question)
+
+    def set_text(self, source: str, question: str) -> None:
+        """Write the solution's free-text cell, and what is asked."""
         notebook = tiny_solution()
-        notebook.cells[-1].source = _rubric(statements)
+        notebook.cells[-1].source = source
         task = nbformat.v4.new_markdown_cell(question)
         task.id = "task"
         locked = {"grade": False, "solution": False, "locked": True, "task": False, "schema_version": 3}

@@ -13,17 +13,20 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from classroom import ROOT, read
 from free_texts import Class
 from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = [pytest.mark.browser]
 
 ANSWERS = {
-    "ada": "Because of the lines.",
-    "ben": "because of *the lines*!",
-    "cem": "The <b>boys</b> differ. <script>window.owned = 1</script>",
+    "ada": "Most boys are above or below the common line at every visit.",
+    "ben": "most boys are above, or below, the common line at *every* visit",
+    "cem": "The second picture shows that **boys differ**: tall ones stay tall. If I know one height of a boy, "
+    "I can guess his others, so the errors are not independent.\n\n$$y_{ij} = \\beta_0 + u_j + e_{ij}$$\n\nThe "
+    "p-values of one regression are wrong, as it treats every point as another boy. <script>window.owned = 1</script>",
     "dora": "  \n",
-    "emil": "Boys are alike: $\\rho$ is high.",
+    "emil": "Boys are alike, $\\rho$ is high.",
 }
 
 
@@ -44,6 +47,8 @@ def _desk(root: Path) -> Iterator[str]:
 def tiny(tmp_path: Path) -> Class:
     """Make a class of five."""
     tiny = Class(tmp_path / "course")
+    course = {cell.id: cell.source for cell in read(ROOT / "solutions" / "core" / "1-visualization.ipynb").cells}
+    tiny.set_text(course["needs_multilevel_why"], course["task-needs_multilevel_why"])
     tiny.assignment.register()
     with tiny.assignment.course.gradebook() as book:
         for student, answer in ANSWERS.items():
@@ -55,6 +60,11 @@ def _entries(tiny: Class) -> dict[str, tuple[float | None, bool, str]]:
     with tiny.assignment.course.gradebook() as book:
         found = {student: tiny.standing(book, student) for student in ANSWERS}
         return {student: (each.entry.score, each.entry.waits, each.comment) for student, each in found.items()}
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_text("1 of 5 marked")).to_be_visible()  # the empty one
 
 
 def _press(page: Page, *keys: str) -> None:
@@ -70,6 +80,7 @@ def _find(page: Page, words: str) -> None:
     """Go to the answer with these words, by keyboard."""
     _press(page, "/")
     page.keyboard.type(words)
+    expect(page.locator("#list button")).to_have_count(1)  # answers may still be on their way
     _press(page, "Enter", "Escape")
     expect(page.locator("article.current")).to_contain_text(words)
 
@@ -77,26 +88,27 @@ def _find(page: Page, words: str) -> None:
 def test_by_keyboard(page: Page, tiny: Class, picture: Callable[..., None]) -> None:
     """Keys alone tick, comment, mark alike answers together, take back and move on; the gradebook has it all."""
     with _desk(tiny.root) as address:
-        page.goto(address)
-        expect(page.get_by_text("1 of 5 marked")).to_be_visible()  # the empty one
+        _open(page, address)
         assert "token" not in page.url
 
-        _find(page, "ρ")
+        _find(page, "are alike")
         _press(page, "1", "2", "c")
         page.keyboard.type("Which number? $\\rho$")
         _press(page, "Control+Enter")
         expect(page.get_by_text("2 of 5 marked")).to_be_visible()
         _saved(page)
 
-        _find(page, "Because of the lines")
+        _find(page, "Most boys are above or")
         _press(page, "3", "c", "ArrowDown", "Enter", "Escape", "a")
         expect(page.get_by_text("4 of 5 marked")).to_be_visible()
         expect(page.get_by_role("status")).to_contain_text("2 answers that say the same")
         expect(page.locator("article.current")).to_contain_text("differ")
-        page.set_viewport_size({"width": 1280, "height": 860})
+        _press(page, "/", "Escape", "1", "2", "3")
+        _saved(page)
+        page.set_viewport_size({"width": 1360, "height": 900})
         picture("desk", page)
 
-        _press(page, "1", "2", "3")
+        _press(page, "4")
         _saved(page)
         _press(page, "Enter")
         expect(page.get_by_text("5 of 5 marked")).to_be_visible()
@@ -113,7 +125,7 @@ def test_by_keyboard(page: Page, tiny: Class, picture: Callable[..., None]) -> N
         "ben": (0.5, False, comment),
         "cem": (2.0, True, ""),
         "dora": (None, False, ""),
-        "emil": (1.5, False, comment),
+        "emil": (1.0, False, comment),
     }
 
 
@@ -122,18 +134,18 @@ def test_lost_connection(browser: Browser, tiny: Class) -> None:
     context = browser.new_context()
     page = context.new_page()
     with _desk(tiny.root) as address:
-        page.goto(address)
+        _open(page, address)
         _find(page, "differ")
     _press(page, "1", "2")
     expect(page.get_by_role("alert")).to_contain_text("not saved yet")
-    expect(page.locator("#sum")).to_have_text("1.5 of 2 points")
+    expect(page.locator("#sum")).to_have_text("1 of 2 points")
     assert _entries(tiny)["cem"][0] is None
     with _desk(tiny.root) as address:
         expect(page.get_by_role("alert")).to_contain_text("started anew")
         other = context.new_page()
         other.goto(address)
         expect(other.get_by_role("status")).to_contain_text("saved now")
-    assert _entries(tiny)["cem"] == (1.5, True, "")
+    assert _entries(tiny)["cem"] == (1.0, True, "")
     context.close()
 
 
@@ -142,22 +154,24 @@ def test_clash(browser: Browser, tiny: Class) -> None:
     context = browser.new_context()
     page = context.new_page()
     with _desk(tiny.root) as address:
-        page.goto(address)
+        _open(page, address)
         _find(page, "differ")
 
         def between(route: Route) -> None:
             with tiny.assignment.course.gradebook() as book:
-                tiny.mark(book, "b", standing=tiny.standing(book, "cem"), comment="Theirs.")
+                tiny.mark(
+                    book, "what it means", "what goes wrong", standing=tiny.standing(book, "cem"), comment="Theirs."
+                )
             route.continue_()
 
         page.route("**/save/*", between, times=1)
         _press(page, "1")
         expect(page.get_by_role("alert")).to_contain_text("changed by somebody else")
-        assert _entries(tiny)["cem"] == (0.5, False, "Theirs.")
+        assert _entries(tiny)["cem"] == (1.0, False, "Theirs.")
         page.get_by_role("button", name="Save mine").click()
-        expect(page.locator("#sum")).to_have_text("1 of 2 points")
+        expect(page.locator("#sum")).to_have_text("0.5 of 2 points")
         _saved(page)
-    assert _entries(tiny)["cem"][0] == 1.0
+    assert _entries(tiny)["cem"][0] == 0.5
     context.close()
 
 
@@ -166,7 +180,7 @@ def test_accessible(page: Page, tiny: Class, scheme: Literal["light", "dark"]) -
     """Axe finds nothing in the way of people with disabilities, on a wide screen and on a narrow one."""
     page.emulate_media(color_scheme=scheme)
     with _desk(tiny.root) as address:
-        page.goto(address)
+        _open(page, address)
         _find(page, "differ")
         _press(page, "1", "l", "o", "q")
         _saved(page)

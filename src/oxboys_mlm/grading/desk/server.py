@@ -57,7 +57,8 @@ _MOST = 5_000_000
 
 # From the desk's own page, so that the browser takes it for a step within one site and sends the cookie along.
 _WELCOME = (
-    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><a href="/">Marking desk</a>'
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Marking desk</title><link rel="icon" href="data:,">'
+    '<meta http-equiv="refresh" content="0;url=/"><a href="/">Marking desk</a>'
 )
 
 _USED = (

@@ -518,6 +518,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); target.blur?.(); done(); return; }
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "Escape" && target !== document.body) {
+    if (target.id === "search" && target.value) { target.value = ""; refresh(); if (asList) showAnswers(); }
     target.blur();
     $("answers").querySelector(".current")?.focus({ preventScroll: true });
     return;
