@@ -58,6 +58,20 @@ def parser() -> argparse.ArgumentParser:
 
     mark = commands.add_parser("mark", parents=[assignment], help="mark free texts in the browser, by question")
     mark.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+    table = mark.add_mutually_exclusive_group()
+    table.add_argument(
+        "--to",
+        metavar="FILE.csv",
+        type=Path,
+        help="open no desk; write answers and marks into a table for a spreadsheet",
+    )
+    table.add_argument(
+        "--from",
+        dest="origin",
+        metavar="FILE.csv",
+        type=Path,
+        help="read the marks of such a table, all of them or none",
+    )
     mark.set_defaults(run=_mark)
 
     feedback = commands.add_parser("feedback", parents=[assignment], help="make the feedback pages of a graded class")
@@ -251,8 +265,37 @@ def _mark(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading.desk.server import serve
 
     assignment = Course(options.course).assignment(options.assignment)
+    if options.to or options.origin:
+        _mark_in_spreadsheet(assignment, options.to, options.origin)
+        return
     with _Show() as show:
         serve(assignment, show.line, show.by_hand, browser=not options.no_browser)
+
+
+def _mark_in_spreadsheet(assignment: Assignment, to: Path | None, origin: Path | None) -> None:
+    import getpass
+
+    from oxboys_mlm.grading.desk.spreadsheet import Faulty, Spreadsheet
+    from oxboys_mlm.grading.files import near
+    from oxboys_mlm.grading.marking.free_texts import free_texts
+    from oxboys_mlm.grading.records import by_hand
+
+    texts = free_texts(assignment)
+    with assignment.course.gradebook() as book, _Show() as show:
+        if to:
+            show.by_hand(by_hand.follow(assignment, book, texts))
+        table = Spreadsheet(assignment, book, texts, getpass.getuser())
+        if to:
+            answers, waiting = table.write(to)
+            show.line(f"Table: {near(to)}, {answers} answers, {waiting} of them wait")
+        if origin:
+            try:
+                read = table.read(origin)
+            except Faulty as faulty:
+                for line in faulty.lines:
+                    print("oxboys:", line, file=sys.stderr)
+                raise
+            show.line(f"Marks: {read.saved} saved, {read.unchanged} as they were")
 
 
 def _report(options: argparse.Namespace) -> None:

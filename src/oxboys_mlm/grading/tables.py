@@ -1,9 +1,10 @@
-"""Read tables that a spreadsheet has saved, and write cells that it reads as text."""
+"""Read tables that a spreadsheet has saved, and write cells that it reads as text and that can be read back."""
 
 from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import re
 import unicodedata
@@ -106,7 +107,7 @@ def _columns(path: Path, first: str, needed: Collection[str]) -> tuple[list[str]
 
 # What makes a spreadsheet take a cell for a formula: these at its start, also in full width, and also at the
 # start of what a spreadsheet that separates by other signs takes for a cell. An apostrophe before them prevents it.
-_FORMULA = re.compile(r"(^|[;,|]\s*(?:\"\s*)?)(?=[=+\-@＝＋－＠])")
+_FORMULA = re.compile(r"(^|[;,|]\s*(?:\"\s*)*)(?=[=+\-@＝＋－＠])")
 
 
 def text_cell(text: str | None) -> str:
@@ -127,3 +128,72 @@ def text_cell(text: str | None) -> str:
     """
     plain = "".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text or "")
     return _FORMULA.sub(r"\1'", " ".join(plain.split()))
+
+
+# Where a spreadsheet, whatever it separates cells by, may take a cell to begin; and apostrophes before a formula there.
+_BEGINNING = r"((?:^|[;,|\t])(?:[^\S\n\t]|[\"\u200b-\u200f\u2060\ufeff])*)"
+_PROTECTED = re.compile(rf"{_BEGINNING}('*)(?=[=+\-@＝＋－＠])", re.MULTILINE)
+
+# What a spreadsheet turns into a number, a date or a truth value, of which it then writes something else.
+_MONTH = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
+_VALUE = re.compile(
+    rf"[\d.,:/%€$£][\d.,:/%€$£e +\-]*|true|false|wahr|falsch"
+    rf"|\d{{0,4}}[-./ ]?(?:{_MONTH})[a-zä]{{0,6}}[-./ ]?\d{{0,4}}",
+    re.IGNORECASE,
+)
+
+
+def guarded_cell(text: str) -> str:
+    """Return a text as a cell that no spreadsheet takes for anything else, and that `plain_text` reads back.
+
+    An apostrophe goes before what would start a formula, on each line, and before what would become a number or a date.
+    Line ends stay; other control characters are left out.
+
+    Parameters
+    ----------
+    text
+        The text.
+
+    Examples
+    --------
+    >>> guarded_cell("=1+1"), guarded_cell("0012"), guarded_cell("It is 0.5.")
+    ("'=1+1", "'0012", 'It is 0.5.')
+    """
+    lines = "\n".join(text.splitlines()).strip()
+    plain = "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    return "'" * _is_value(plain) + _PROTECTED.sub(r"\1'\2", plain)
+
+
+def plain_text(cell: str) -> str:
+    """Return the text that `guarded_cell` made a cell of.
+
+    >>> plain_text("'=1+1"), plain_text("'0012"), plain_text("'twas")
+    ('=1+1', '0012', "'twas")
+    """
+    text = _PROTECTED.sub(lambda found: found[1] + found[2][1:], cell)
+    return text[1:] if text.startswith("'") and _is_value(text[1:]) else text
+
+
+def _is_value(text: str) -> bool:
+    value = text.lstrip("'")
+    return 0 < len(value) <= 40 and _VALUE.fullmatch(value) is not None
+
+
+def same_text(cell: str, text: str) -> bool:
+    """Return whether a cell still holds a text, but for characters that a file in Windows-1252 cannot hold.
+
+    >>> same_text("? is large", "τ is large")
+    True
+    """
+    return _common(cell) == _common(guarded_cell(text))
+
+
+def digest_of_cell(text: str) -> str:
+    """Return a digest that is the same for all cells that are the same text by `same_text`."""
+    return hashlib.sha256(_common(text).encode()).hexdigest()[:8]
+
+
+def _common(cell: str) -> str:
+    """Return what is left of a cell in a file in Windows-1252, without blanks at the ends of lines."""
+    lines = "\n".join(line.strip() for line in unicodedata.normalize("NFC", cell).strip().splitlines())
+    return re.sub(r"\?+", "?", lines.encode("cp1252", "replace").decode("cp1252"))

@@ -246,7 +246,7 @@ class Desk:
         """
         text = self.text(key)
         standings = self._standings(text, [save.id for save in saves])
-        changes = [self._change(text, standings.get(save.id), save) for save in saves]
+        changes = [self.change(text, standings.get(save.id), save) for save in saves]
         return self._write(text, standings, changes)
 
     def undo(self, step: str) -> dict[str, Any]:
@@ -288,7 +288,16 @@ class Desk:
             del self._steps[next(iter(self._steps))]
         return {"states": {grade: _state(text, standing) for grade, standing in after.items()}, "step": step}
 
-    def _change(self, text: FreeText, standing: Standing | None, save: Save) -> Change:
+    def change(self, text: FreeText, standing: Standing | None, save: Save) -> Change:
+        """Return what is to be written for a mark.
+
+        Raises
+        ------
+        Clash
+            If somebody else has changed it, or its text, meanwhile.
+        Refused
+            If it is none that can be given.
+        """
         if standing is None:
             raise Clash([save.id])
         if standing.stamp != save.stamp:

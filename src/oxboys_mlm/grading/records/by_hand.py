@@ -223,10 +223,24 @@ def save(
     Clash
         If something else stands there than the writer had seen.
     """
+    save_all(course, gradebook, assignment, [(text, changes)], marker)
+
+
+def save_all(
+    course: Course,
+    gradebook: Gradebook,
+    assignment: str,
+    changes_by_text: Sequence[tuple[FreeText, Sequence[Change]]],
+    marker: str,
+) -> None:
+    """Save marks of several questions, all of them or none; see `save`."""
+    changes = [change for _, changes in changes_by_text for change in changes]
     gradebook.db.rollback()  # what was read before is forgotten
     with transaction(gradebook):
         _lock(gradebook)
-        found = read_standings(gradebook, assignment, text, [change.grade for change in changes])
+        found: dict[str, Standing] = {}
+        for text, own in changes_by_text:
+            found |= read_standings(gradebook, assignment, text, [change.grade for change in own])
         clashes = [
             change.grade for change in changes if change.grade not in found or found[change.grade].stamp != change.stamp
         ]
