@@ -147,6 +147,11 @@ def test_ticked_statements(course: Path) -> None:
     assert "not met, 0 of 0.5: Errors are alike." in page
     assert "secret" not in page
     assert "Errors are alike" not in _text(course, "chiara")
+    for before, after in (("points = 1.5", "points = 1.0"), ("points = 0.5", "points = 1.0")):
+        notebook.cells[-1].source = notebook.cells[-1].source.replace(before, after)
+    nbformat.write(notebook, path)
+    _make(course)
+    assert "Errors are alike" not in _text(course, "ada"), "points of a rubric that no mark has followed yet"
     _change(course, _mark(2, ""))
     _make(course)
     assert "Errors are alike" not in _text(course, "ada")
