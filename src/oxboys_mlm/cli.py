@@ -58,19 +58,27 @@ def parser() -> argparse.ArgumentParser:
 
     mark = commands.add_parser("mark", parents=[assignment], help="mark free texts in the browser, by question")
     mark.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
-    table = mark.add_mutually_exclusive_group()
-    table.add_argument(
+    way = mark.add_mutually_exclusive_group()
+    way.add_argument(
         "--to",
         metavar="FILE.csv",
         type=Path,
         help="open no desk; write answers and marks into a table for a spreadsheet",
     )
-    table.add_argument(
+    way.add_argument(
         "--from",
         dest="origin",
         metavar="FILE.csv",
         type=Path,
         help="read the marks of such a table, all of them or none",
+    )
+    way.add_argument(
+        "--second",
+        action="store_true",
+        help="give another person a random share of the answers, without the first marks",
+    )
+    mark.add_argument(
+        "--share", metavar="SHARE", type=_share, help="with --second: how large it is, such as 0.5 (default: a fifth)"
     )
     mark.set_defaults(run=_mark)
 
@@ -263,13 +271,18 @@ def _remark(options: argparse.Namespace) -> None:
 def _mark(options: argparse.Namespace) -> None:
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.desk.server import serve
+    from oxboys_mlm.grading.errors import GradingError
+    from oxboys_mlm.grading.marking.share import SHARE
 
+    if options.share is not None and not options.second:
+        raise GradingError("--share says how many answers are marked a second time; use it with --second")
+    share = (options.share or SHARE) if options.second else None
     assignment = Course(options.course).assignment(options.assignment)
     if options.to or options.origin:
         _mark_in_spreadsheet(assignment, options.to, options.origin)
         return
     with _Show() as show:
-        serve(assignment, show.line, show.by_hand, browser=not options.no_browser)
+        serve(assignment, show.line, show.by_hand, browser=not options.no_browser, share=share)
 
 
 def _mark_in_spreadsheet(assignment: Assignment, to: Path | None, origin: Path | None) -> None:
@@ -560,6 +573,16 @@ class _Show:
     def progress(self, done: int, total: int) -> None:
         """Show how far the class is."""
         self._bar.update(self._task, description=self._done, completed=done, total=total)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"a share is a number above 0 and not above 1, such as 0.5, and not {text!r}")
+    return share
 
 
 def _count(text: str) -> int:

@@ -21,7 +21,7 @@ from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.judging import Graded, Key, Submission, key_of
 from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.names import Student
-from oxboys_mlm.grading.records import by_hand, lateness
+from oxboys_mlm.grading.records import by_hand, lateness, second
 from oxboys_mlm.grading.records.by_hand import Followed
 from oxboys_mlm.grading.records.extensions import read_extensions
 from oxboys_mlm.grading.records.marksheet import read_marksheets
@@ -386,6 +386,7 @@ def _grade(
     if texts:
         with grader.course.gradebook() as book:
             followed(by_hand.follow(grader.assignment, book, texts))
+            second.follow(grader.assignment, book, texts)
     if students is None:
         grader.forget_others(chosen)
     scores = table.write()

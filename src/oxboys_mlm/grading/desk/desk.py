@@ -6,13 +6,13 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from nbgrader.api import Gradebook
 
 from oxboys_mlm.assessment.verdict import inline_html
-from oxboys_mlm.grading.course import CHECK_SUFFIX, Assignment
+from oxboys_mlm.grading.course import CHECK_SUFFIX, Assignment, Course
 from oxboys_mlm.grading.desk.alike import normal_form
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback.cleaning import clean
@@ -25,6 +25,7 @@ from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Standing
 from oxboys_mlm.grading.records.cells import Cell, read_cells
 from oxboys_mlm.grading.records.marksheet import read_marksheets
+from oxboys_mlm.grading.records.second import SecondMarks
 
 #: Number of steps that can be taken back.
 _STEPS = 1000
@@ -63,6 +64,29 @@ class Save(msgspec.Struct, forbid_unknown_fields=True):
     keep: bool = False
 
 
+class Marks(Protocol):
+    """Where marks are read and saved: `by_hand`, or `SecondMarks` for a second person."""
+
+    def prepare(self, gradebook: Gradebook) -> None:
+        """Make what is needed."""
+
+    def read_standings(
+        self, gradebook: Gradebook, assignment: str, text: FreeText, grades: Sequence[str] | None = None
+    ) -> dict[str, Standing]:
+        """Read where answers stand."""
+
+    def save(
+        self,
+        course: Course,
+        gradebook: Gradebook,
+        assignment: str,
+        text: FreeText,
+        changes: Sequence[Change],
+        marker: str,
+    ) -> None:
+        """Save marks, all or none."""
+
+
 class Refused(Exception):
     """What was sent cannot be saved; the message is for the person who marks."""
 
@@ -88,15 +112,26 @@ class Desk:
         Its free texts.
     marker
         Who marks here.
+    second
+        Second marks, if this is where a second person marks.
     """
 
-    def __init__(self, assignment: Assignment, gradebook: Gradebook, texts: Sequence[FreeText], marker: str) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        gradebook: Gradebook,
+        texts: Sequence[FreeText],
+        marker: str,
+        second: SecondMarks | None = None,
+    ) -> None:
         self._assignment = assignment
         self._gradebook = gradebook
         self._texts = {text.key: text for text in texts}
         self._marker = marker
         self._steps: dict[str, _Before] = {}
-        by_hand.prepare(gradebook)
+        self._second = second is not None
+        self._marks: Marks = second or by_hand
+        self._marks.prepare(gradebook)
 
     # ---- what it shows ------------------------------------------------------------------------------
 
@@ -118,6 +153,7 @@ class Desk:
             "assignment": self._assignment.name,
             "course": self._course_id,
             "marker": self._marker,
+            "second": self._second,
             "questions": found,
         }
 
@@ -224,7 +260,7 @@ class Desk:
 
     def _standings(self, text: FreeText, grades: Sequence[str] | None = None) -> dict[str, Standing]:
         self._gradebook.db.rollback()  # others write, too
-        return by_hand.read_standings(self._gradebook, self._assignment.name, text, grades)
+        return self._marks.read_standings(self._gradebook, self._assignment.name, text, grades)
 
     def _path(self, text: FreeText, student: str) -> Any:
         return self._assignment.course.path("autograded", student, self._assignment.name) / f"{text.notebook}.ipynb"
@@ -279,7 +315,7 @@ class Desk:
 
     def _write(self, text: FreeText, before: Mapping[str, Standing], changes: Sequence[Change]) -> dict[str, Any]:
         course, name = self._assignment.course, self._assignment.name
-        by_hand.save(course, self._gradebook, name, text, changes, self._marker)
+        self._marks.save(course, self._gradebook, name, text, changes, self._marker)
         after = self._standings(text, [change.grade for change in changes])
         step = secrets.token_urlsafe(8)
         stamps = {grade: standing.stamp for grade, standing in after.items()}

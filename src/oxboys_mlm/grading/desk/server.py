@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
@@ -23,10 +24,12 @@ from tornado.web import Application, HTTPError, RequestHandler
 from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.desk.access import Access
 from oxboys_mlm.grading.desk.desk import Desk, Refused, Save, check_has_answers
+from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.marking.free_texts import free_texts
-from oxboys_mlm.grading.records import by_hand
+from oxboys_mlm.grading.records import by_hand, second
 from oxboys_mlm.grading.records.by_hand import Clash, Followed
+from oxboys_mlm.grading.records.second import SecondMarks
 
 _PAGE = Path(__file__).parent / "page"
 
@@ -233,7 +236,12 @@ class _NotFound(_Handler):
 
 
 def serve(
-    assignment: Assignment, say: Callable[[str], None], followed: Callable[[Followed], None], *, browser: bool
+    assignment: Assignment,
+    say: Callable[[str], None],
+    followed: Callable[[Followed], None],
+    *,
+    browser: bool,
+    share: float | None = None,
 ) -> None:
     """Serve the desk until somebody stops it.
 
@@ -247,15 +255,42 @@ def serve(
         Called with what became of marks whose rubric has changed.
     browser
         Whether to open the browser.
+    share
+        Which share of the answers a second person marks here; None for the first marks.
     """
     texts = free_texts(assignment)
     for name in ("tornado.access", "tornado.general"):
         logging.getLogger(name).addHandler(logging.NullHandler())
     with assignment.course.gradebook() as gradebook:
         followed(by_hand.follow(assignment, gradebook, texts))
-        desk = Desk(assignment, gradebook, texts, getpass.getuser())
+        second.follow(assignment, gradebook, texts)
+        marker = getpass.getuser()
+        desk = Desk(assignment, gradebook, texts, marker)
         check_has_answers(desk)
-        asyncio.run(_run(desk, assignment.course.root / ".oxboys" / "desk-port", say, browser=browser))
+        port = "desk-port"
+        if share is not None:
+            all_answers = sum(question["answers"] for question in desk.overview()["questions"])
+            desk = Desk(assignment, gradebook, texts, marker, SecondMarks(share))
+            _explain(desk, all_answers, gradebook, say)
+            port = "second-desk-port"  # a page of the other desk must not find this one in its place
+        asyncio.run(_run(desk, assignment.course.root / ".oxboys" / port, say, browser=browser))
+
+
+def _explain(desk: Desk, all_answers: int, gradebook: Gradebook, say: Callable[[str], None]) -> None:
+    """Say what a second person marks here."""
+    overview = desk.overview()
+    drawn = [grade for question in overview["questions"] for grade in desk.owners(question["key"])]
+    if not drawn:
+        raise GradingError(f"every free text of {overview['assignment']!r} was left empty, so there is nothing to mark")
+    say(
+        f"Second marks: {len(drawn)} of {all_answers} answers, drawn at random, the same ones when you start this "
+        "again. The first marks are not shown, and yours do not change them."
+    )
+    if any(kept.marker == overview["marker"] for kept in by_hand.read_kept(gradebook, drawn).values()):
+        say(
+            f"{overview['marker']}, under whose name you are logged in, gave first marks of these answers. Second "
+            "marks say something only if another person gives them."
+        )
 
 
 async def _run(desk: Desk, noted: Path, say: Callable[[str], None], *, browser: bool) -> None:

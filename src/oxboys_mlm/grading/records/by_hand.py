@@ -24,16 +24,22 @@ from oxboys_mlm.grading.records.cells import read_cells
 from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.records.transaction import transaction
 
-# No foreign key: nbgrader deletes its grades without knowing of this table.
-_TABLE = Table(
-    "oxboys_mark_by_hand",
-    MetaData(),
-    Column("grade_id", String(32), primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("mark", Text, nullable=False),
-    Column("marker", Text, nullable=False),
-    Column("marked", DateTime, nullable=False),
-)
+
+def table_of_marks(name: str) -> Table:
+    """Return a table for marks, each beside one of nbgrader's grades."""
+    # No foreign key: nbgrader deletes its grades without knowing of this table.
+    return Table(
+        name,
+        MetaData(),
+        Column("grade_id", String(32), primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("mark", Text, nullable=False),
+        Column("marker", Text, nullable=False),
+        Column("marked", DateTime, nullable=False),
+    )
+
+
+_TABLE = table_of_marks("oxboys_mark_by_hand")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -74,6 +80,8 @@ class Standing(msgspec.Struct, frozen=True):
         Whether nothing was written, for which there are no points and nobody has to look.
     kept
         What was ticked; None if nothing was.
+    second
+        Whether this is a second person's mark, which is none of the gradebook's.
     """
 
     grade: str
@@ -82,6 +90,7 @@ class Standing(msgspec.Struct, frozen=True):
     comment: str
     empty: bool
     kept: Kept | None
+    second: bool = False
 
     @property
     def stamp(self) -> str:
@@ -128,9 +137,14 @@ class Clash(Exception):
 
 def prepare(gradebook: Gradebook) -> None:
     """Make the table if it is not there, and forget marks of students whom nbgrader has deleted."""
-    _TABLE.create(gradebook.engine, checkfirst=True)
+    prepare_table(gradebook, _TABLE)
+
+
+def prepare_table(gradebook: Gradebook, table: Table) -> None:
+    """Make a table of marks if it is not there, and forget marks of students whom nbgrader has deleted."""
+    table.create(gradebook.engine, checkfirst=True)
     with transaction(gradebook):
-        gradebook.db.execute(delete(_TABLE).where(_TABLE.c.grade_id.not_in(select(api.Grade.id))))
+        gradebook.db.execute(delete(table).where(table.c.grade_id.not_in(select(api.Grade.id))))
 
 
 def read_kept(gradebook: Gradebook, grades: Sequence[str] | None = None) -> dict[str, Kept]:
@@ -237,7 +251,7 @@ def save_all(
     changes = [change for _, changes in changes_by_text for change in changes]
     gradebook.db.rollback()  # what was read before is forgotten
     with transaction(gradebook):
-        _lock(gradebook)
+        lock(gradebook)
         found: dict[str, Standing] = {}
         for text, own in changes_by_text:
             found |= read_standings(gradebook, assignment, text, [change.grade for change in own])
@@ -253,24 +267,51 @@ def save_all(
         _charge(course, gradebook, [change.grade for change in changes])
 
 
-def _lock(gradebook: Gradebook) -> None:
+def lock(gradebook: Gradebook, table: Table = _TABLE) -> None:
     """Keep others from writing: SQLite locks a gradebook at the first thing written, even if that changes nothing."""
-    gradebook.db.execute(update(_TABLE).where(_TABLE.c.grade_id == "").values(version=0))
+    gradebook.db.execute(update(table).where(table.c.grade_id == "").values(version=0))
 
 
 def _keep(gradebook: Gradebook, grade: str, mark: Mark | None, kept: Kept | None, marker: str, now: datetime) -> None:
     if mark is None:
         gradebook.db.execute(delete(_TABLE).where(_TABLE.c.grade_id == grade))
         return
-    values = {"mark": msgspec.json.encode(mark).decode(), "marker": marker, "marked": now}
-    if kept is None:
+    content = msgspec.json.encode(mark).decode()
+    keep(gradebook, _TABLE, grade, content, kept.version if kept else None, marker, now)
+
+
+def keep(
+    gradebook: Gradebook, table: Table, grade: str, content: str, version: int | None, marker: str, now: datetime
+) -> None:
+    """Write one row of a table of marks.
+
+    Parameters
+    ----------
+    gradebook, table
+        Where to.
+    grade
+        nbgrader's id of the mark.
+    content
+        What was decided, as JSON.
+    version
+        The row's version that its writer had seen; None if there was no row.
+    marker, now
+        Who decided, and when.
+
+    Raises
+    ------
+    Clash
+        If somebody else has written it meanwhile.
+    """
+    values = {"mark": content, "marker": marker, "marked": now}
+    if version is None:
         try:
-            gradebook.db.execute(insert(_TABLE).values(grade_id=grade, version=1, **values))
+            gradebook.db.execute(insert(table).values(grade_id=grade, version=1, **values))
         except IntegrityError:
             raise Clash([grade]) from None
         return
-    same = (_TABLE.c.grade_id == grade) & (_TABLE.c.version == kept.version)
-    done = gradebook.db.execute(update(_TABLE).where(same).values(version=kept.version + 1, **values))
+    same = (table.c.grade_id == grade) & (table.c.version == version)
+    done = gradebook.db.execute(update(table).where(same).values(version=version + 1, **values))
     if done.rowcount != 1:
         raise Clash([grade])
 
@@ -318,7 +359,7 @@ def follow(assignment: Assignment, gradebook: Gradebook, texts: Sequence[FreeTex
     changed = waiting = conflicts = 0
     moved: list[str] = []
     with transaction(gradebook):
-        _lock(gradebook)
+        lock(gradebook)
         for text in texts:
             for grade, standing in read_standings(gradebook, assignment.name, text).items():
                 if standing.kept is None:

@@ -1,4 +1,4 @@
-"""What the gradebook adds to the report: marks by hand, totals and names."""
+"""What the gradebook adds to the report: marks by hand, second marks, totals and names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from oxboys_mlm.assessment.verdict import format_points
 from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.records.lateness import in_words
 from oxboys_mlm.grading.records.marksheet import Marksheet, read_marksheets, total
+from oxboys_mlm.grading.records.second import read_pairs
+from oxboys_mlm.grading.report.agreement import Agreement, Apart, agreements, furthest_apart
 
 
 @dataclass
@@ -74,15 +76,23 @@ class Book:
         Students of the course, by nbgrader's id.
     by_hand
         Questions that people mark, and checks whose mark waits to be looked at, in order.
+    twice
+        How far two persons agree, for questions that a second person marked, in order.
     """
 
     entries: dict[str, Entry]
     by_hand: tuple[ByHand, ...]
+    twice: tuple[Agreement, ...] = ()
 
     @property
     def waiting(self) -> int:
         """Number of answers that wait."""
         return sum(item.waiting for item in self.by_hand)
+
+    @property
+    def apart(self) -> list[Apart]:
+        """Answers that two persons see differently, those furthest apart first."""
+        return furthest_apart(self.twice)
 
 
 def read_gradebook(assignment: Assignment) -> Book:
@@ -100,6 +110,7 @@ def read_gradebook(assignment: Assignment) -> Book:
             for student in gradebook.students
         }
         sheets = read_marksheets(gradebook, assignment.name)
+        twice = agreements(read_pairs(gradebook, assignment.name))
     by_student: dict[str, list[Marksheet]] = {}
     found: dict[tuple[str, str], ByHand] = {}
     for (student, notebook), sheet in sheets.items():
@@ -128,4 +139,8 @@ def read_gradebook(assignment: Assignment) -> Book:
         for number, cell in enumerate(exercise.release.cells)
     }
     last = (len(order), 0)
-    return Book(entries, tuple(sorted(found.values(), key=lambda q: order.get((q.notebook, q.question), last))))
+
+    def place(item: ByHand | Agreement) -> tuple[int, int]:
+        return order.get((item.notebook, item.question), last)
+
+    return Book(entries, tuple(sorted(found.values(), key=place)), tuple(sorted(twice, key=place)))

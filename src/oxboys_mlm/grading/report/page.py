@@ -23,6 +23,7 @@ from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.records.notes import Notes
 from oxboys_mlm.grading.records.scores import Score
+from oxboys_mlm.grading.report.agreement import FEW
 from oxboys_mlm.grading.report.by_hand import Book, read_gradebook
 from oxboys_mlm.grading.report.figures import Asked, Figures, QuestionFigures, analyse
 from oxboys_mlm.grading.tables import text_cell
@@ -48,6 +49,9 @@ _TEXTS = 3
 
 #: Number of notes on a student that it shows.
 _NOTES = 6
+
+#: Number of answers that it lists of those that two persons see differently.
+_APART = 20
 
 # ---- the page -------------------------------------------------------------------------------------
 
@@ -124,6 +128,8 @@ def render(assignment: Assignment, figures: Figures, book: Book, seconds: float 
             notes=Notes(assignment.course.root, assignment.name).by_student,
             notes_shown=_NOTES,
             texts=_TEXTS,
+            apart_shown=_APART,
+            few=FEW,
             script=Markup(script),
             styles=Markup(_source("report.css")),
             policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",

@@ -76,7 +76,8 @@ async function ask(path, sent) {
   return body;
 }
 
-const shelf = () => `oxboys-desk ${overview.course} ${overview.assignment}`;
+const shelf = () => `oxboys-desk ${overview.course} ${overview.assignment}${overview.second ? " second" : ""}`;
+const desk = () => overview.second ? "Second marks" : "Marking desk";
 
 function keep() {
   try {
@@ -207,7 +208,7 @@ async function open(name) {
   $("names").setAttribute("aria-pressed", "false");
   $("question").value = name;
   $("search").value = "";
-  document.title = `${question.title} – Marking desk`;
+  document.title = `${question.title} – ${desk()}`;
   $("asked-text").innerHTML = question.question;
   $("desk").hidden = false;
   location.hash = name;
@@ -324,7 +325,7 @@ function showMark() {
       make("label", {}, few ? "Points above or below" : "Points", make("input", { id: "difference", type: "number", step: "any",
         value: mark.difference || "", "aria-keyshortcuts": "d", onchange: differ })),
       few ? make("label", { class: "wide" }, "Reason", make("input", { id: "reason", value: mark.reason, maxlength: 300, onchange: differ })) : null),
-    make("label", { class: "wide" }, "Comment for the student (Markdown)",
+    make("label", { class: "wide" }, overview.second ? "Note for the report; students do not see it" : "Comment for the student (Markdown)",
       make("textarea", { id: "comment", rows: 3, "aria-keyshortcuts": "c", oninput: commented, onblur: () => commented.now?.() })),
     make("div", { id: "before" }),
     make("div", { class: "tools" },
@@ -557,6 +558,7 @@ $("question").addEventListener("change", () => { settle(); open($("question").va
 
 (async () => {
   overview = await ask("overview");
+  document.querySelector("h1").textContent = desk();
   for (const each of overview.questions) {
     $("question").append(make("option", { value: each.key }, `${each.notebook} · ${each.title} (${each.waiting} wait)`));
   }
