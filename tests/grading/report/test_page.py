@@ -16,6 +16,7 @@ from classroom import make_tiny_course
 
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.records.scores import Score
+from oxboys_mlm.grading.records.second import Pair
 from oxboys_mlm.grading.report import page
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -218,6 +219,30 @@ def test_by_hand(marked: Assignment) -> None:
     assert cells["bela"][5:8] == ["–", "1", "2"]
     assert cells["carl"][5:8] == ["–", "0", "2"]
     assert "not in this table of scores: 1 student (dora)" in found.text
+
+
+def test_marked_by_two(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a second person has marked, the page says how far the two agree, and lists what they see differently."""
+    pairs = [Pair("t", "needs_multilevel_why", f"s{i:02}", 2.0, i % 3, min(i % 3 + i // 8, 2)) for i in range(10)]
+    pairs.append(Pair("t", "needs_multilevel_why", "zoë", 2.0, 2.0, 0.5, ("a", "b"), ("b",), EVIL))
+    monkeypatch.setattr("oxboys_mlm.grading.report.by_hand.read_pairs", lambda *_: pairs)
+    found, _ = _write(assignment, _class(3))
+    points, both, equal, kappa, interval = found.rows()["needs_multilevel_why t"][-5:]
+
+    # Squared differences 1 (s09) and 2.25; s08 has 2 of 2 from both.
+    assert (points, both, equal) == ("2", "11", "82 %")
+    assert kappa == "0.77"
+    assert re.fullmatch(r"−?0\.\d\d to 1\.00|0\.\d\d to 0\.\d\d", interval)
+    *figures, differ = found.rows()["zoë"]
+    assert figures == ["needs_multilevel_why t", "2", "0.5", "2"]
+    assert differ == f"Only the first ticked: a The second wrote: {EVIL}"
+    assert list(found.rows()).index("zoë") < list(found.rows()).index("s09")
+    assert len(found.all("script")) == 1
+
+
+def test_marked_by_one(assignment: Assignment) -> None:
+    """Where nobody has marked a second time, nothing is said of it."""
+    assert "Marked by two" not in _write(assignment, _class(3))[0].text
 
 
 def test_graded_again_after_a_mark_by_hand(marked: Assignment) -> None:

@@ -270,7 +270,7 @@ def serve(
         port = "desk-port"
         if share is not None:
             all_answers = sum(question["answers"] for question in desk.overview()["questions"])
-            desk = Desk(assignment, gradebook, texts, marker, SecondMarks(share))
+            desk = Desk(assignment, gradebook, texts, marker, SecondMarks(assignment, share))
             _explain(desk, all_answers, gradebook, say)
             port = "second-desk-port"  # a page of the other desk must not find this one in its place
         asyncio.run(_run(desk, assignment.course.root / ".oxboys" / port, say, browser=browser))

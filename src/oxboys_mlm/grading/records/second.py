@@ -20,7 +20,7 @@ from oxboys_mlm.grading.marking.rule import Entry, Mark
 from oxboys_mlm.grading.marking.share import SHARE, draw
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Kept, Standing
-from oxboys_mlm.grading.records.cells import read_cells
+from oxboys_mlm.grading.records.cells import Cell, read_cells
 from oxboys_mlm.grading.records.transaction import transaction
 
 _TABLE = by_hand.table_of_marks("oxboys_second_mark")
@@ -50,13 +50,16 @@ class SecondMarks:
 
     Parameters
     ----------
+    assignment
+        The assignment.
     share
         How large the share is, from 0 to 1. Answers that have a second mark are always part of it.
     """
 
-    def __init__(self, share: float = SHARE) -> None:
+    def __init__(self, assignment: Assignment, share: float = SHARE) -> None:
+        self._assignment = assignment
         self._share = share
-        self._drawn: dict[tuple[str, str], frozenset[str]] = {}
+        self._drawn: dict[str, frozenset[str]] = {}
 
     def prepare(self, gradebook: Gradebook) -> None:
         """Make the table if it is not there, and forget marks of students whom nbgrader has deleted."""
@@ -67,19 +70,23 @@ class SecondMarks:
         self, gradebook: Gradebook, assignment: str, text: FreeText, grades: Sequence[str] | None = None
     ) -> dict[str, Standing]:
         """Read where the second marks of a question stand, by nbgrader's id of the mark; nothing of the first ones."""
-        name = assignment, text.key
-        if name not in self._drawn:
+        if text.key not in self._drawn:
             firsts = by_hand.read_standings(gradebook, assignment, text)
-            students = [first.student for first in firsts.values() if not first.empty]
-            marked = {firsts[grade].student for grade in _read(gradebook) if grade in firsts}
-            self._drawn[name] = draw("/".join(name), students, self._share) | marked
+            marked = frozenset(firsts[grade].student for grade in _read(gradebook) if grade in firsts)
+            self._drawn[text.key] = marked | self._draw(text, [first.student for first in firsts.values()])
         firsts = by_hand.read_standings(gradebook, assignment, text, grades)
         rows = _read(gradebook, list(firsts))
         return {
             grade: _standing(grade, first.student, rows.get(grade))
             for grade, first in firsts.items()
-            if first.student in self._drawn[name]
+            if first.student in self._drawn[text.key]
         }
+
+    def _draw(self, text: FreeText, students: Sequence[str]) -> frozenset[str]:
+        """Draw from those who wrote something. What the first person made of it has no say in that."""
+        cells = {student: _answer(self._assignment, text, student) for student in students}
+        wrote = [student for student, cell in cells.items() if cell and not text.is_empty(cell.source)]
+        return draw(f"{self._assignment.name}/{text.key}", wrote, self._share)
 
     def save(
         self,
@@ -115,6 +122,11 @@ class SecondMarks:
                 note = change.comment.strip()
                 decided = _Decided(change.mark, change.entry.waits, note) if change.mark or note else None
                 _write(gradebook, change.grade, decided, rows.get(change.grade), marker, now)
+
+
+def _answer(assignment: Assignment, text: FreeText, student: str) -> Cell | None:
+    path = assignment.course.path("autograded", student, assignment.name)
+    return read_cells(path / f"{text.notebook}.ipynb").get(text.key)
 
 
 def _standing(grade: str, student: str, row: _Row | None) -> Standing:
@@ -158,8 +170,7 @@ def follow(assignment: Assignment, gradebook: Gradebook, texts: Sequence[FreeTex
                 row = rows.get(grade)
                 if row is None or row.decided.mark is None:
                     continue
-                path = assignment.course.path("autograded", first.student, assignment.name)
-                cell = read_cells(path / f"{text.notebook}.ipynb").get(text.key)
+                cell = _answer(assignment, text, first.student)
                 if cell is None:
                     continue
                 now = rule.seen(text, cell.source, cell.attachments)
