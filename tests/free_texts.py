@@ -42,6 +42,12 @@ class Class:
         self.root = make_tiny_course(folder)
         self.set_rubric(RUBRIC)
 
+    def at(self, root: Path) -> Class:
+        """Return the class of a copy of this one's folder."""
+        found = copy.copy(self)
+        found.root, found._read = root, None
+        return found
+
     def set_rubric(self, statements: dict[str, tuple[float, str]], question: str = "# Why?") -> None:
         """Change the rubric, and what is asked, in the solution."""
         self.set_text(_rubric(statements), question)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,23 @@ from oxboys_mlm.grading.records.second import Pair, SecondMarks
 STUDENTS = [f"s{number:02}" for number in range(12)]
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Class:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Class:
     """Make a class of twelve who wrote something, and of one who did not."""
-    tiny = Class(tmp_path / "course")
+    tiny = Class(tmp_path_factory.mktemp("second") / "course")
     tiny.assignment.register()
     with tiny.assignment.course.gradebook() as book:
         for student in STUDENTS:
             tiny.hand_in(book, student, f"Because of {student}.")
         tiny.hand_in(book, "zoe", " ")
     return tiny
+
+
+@pytest.fixture
+def tiny(template: Class, tmp_path: Path) -> Class:
+    """Copy the class, whose recording takes seconds."""
+    shutil.copytree(template.root, tmp_path / "course")
+    return template.at(tmp_path / "course")
 
 
 @pytest.fixture
