@@ -235,7 +235,7 @@ def test_marked_by_two(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) 
     assert re.fullmatch(r"−?0\.\d\d to 1\.00|0\.\d\d to 0\.\d\d", interval)
     *figures, differ = found.rows()["zoë"]
     assert figures == ["needs_multilevel_why t", "2", "0.5", "2"]
-    assert differ == f"Only the first ticked: a The second wrote: {EVIL}"
+    assert differ == f"Only the first ticked: aThe second wrote: {EVIL}"
     assert list(found.rows()).index("zoë") < list(found.rows()).index("s09")
     assert len(found.all("script")) == 1
 
