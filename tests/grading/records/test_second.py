@@ -280,3 +280,11 @@ def test_no_share(share: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["mark", "tiny", "--second", f"--share={share}"])
     assert "such as 0.5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("way", ["--to", "--from"])
+def test_no_spreadsheet_of_first_marks(way: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A table of the first marks is nothing for a second person."""
+    with pytest.raises(SystemExit):
+        main(["mark", "tiny", "--second", way, "marks.csv"])
+    assert "not allowed with argument" in capsys.readouterr().err
