@@ -276,7 +276,7 @@ NUMBERS: list[tuple[str, str, tuple[Any, ...]]] = [
     (SIX, "26 fitted slopes", (BOYS,)),
     (SIX, "own slopes of the 26", (BOYS,)),
     (SIX, "26 pairs", (BOYS,)),
-    (SIX, "correlate .63. With the reliabilities of these intercepts (.9993) and slopes (.9606)", correlations()),
+    (SIX, "correlate .63. With the reliabilities of these intercepts (.9993) and slopes (.9606:", correlations()),
     (SIX, "visits 3 to 9 of boy 4, so that 227 rows", (3, VISITS, 4, ROWS - 7)),
     (SIX, "The 26 predicted intercepts have the variance 65.26, the predicted slopes 2.72", (BOYS, *effects())),
     (SIX, "the model says 65.30 and 2.82", (covariance[0, 0], covariance[1, 1])),
@@ -542,7 +542,7 @@ WORDS: list[tuple[str, str, Callable[[], Any]]] = [
     (NINE, "some boys are slowing down while most speed up", lambda: 2 < sum(
         np.polyfit(boy["age"], boy["height"], 2)[0] < 0 for _, boy in boys
     ) < BOYS / 2),
-    (NINE, "their average, its standard error, their variance", lambda: (
+    (NINE, "(with a curve: at age 0), its standard error, their variance", lambda: (
         abs(bend().fe_params["age"] - fan.fe_params["age"]) < 0.01
         and abs(bend().bse_fe["age"] - fan.bse_fe["age"]) < 0.002
         and abs(bend().cov_re.iloc[1, 1] / fan.cov_re.iloc[1, 1] - 1) < 0.02
@@ -571,7 +571,7 @@ WORDS: list[tuple[str, str, Callable[[], Any]]] = [
 
 #: Numbers that state nothing about the data.
 NO_STATEMENT = {
-    "places in books": r"sections 3\.5 and 4\.8|chapters 6 \(tests\) and 7|\d+, 1171–1177|\d, 133–142",
+    "places in books": r"sections 3\.5 and 4\.8|chapters 6 \(tests\) and 7|\d+, 1171–1177|\d, 133–142|\d, 944–946",
     "years of books": r"\((?:19|20)\d\d\)",
     "chapters, volumes, parts": r"chapters? \d+(?:–\d+)?|68, 255–278|\d+\(\d\)|sections? \d",
     "tasks, notebooks, levels": r"(?:Tasks?|[Nn]otebooks?|[Ll]evel) \d(?: and \d)?|^# \d+ ·",
