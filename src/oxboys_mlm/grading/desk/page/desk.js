@@ -308,7 +308,7 @@ function showMark() {
   const id = current, place = $("mark");
   if (!id) { place.replaceChildren(); return; }
   const mark = view(id), few = question.statements.length > 0;
-  place.replaceChildren(
+  place.replaceChildren(...[
     make("div", { id: "notes" }),
     make("fieldset", { id: "statements" }, make("legend", {}, few ? "The answer says" : "This question has no rubric: give points below"),
       ...question.statements.map((statement, index) => make("div", { class: "statement" },
@@ -333,7 +333,7 @@ function showMark() {
       make("button", { type: "button", id: "alike", "aria-keyshortcuts": "a", onclick: together })),
     make("details", { id: "found", ontoggle: checks }, make("summary", {}, key("o"), " What checks found in this notebook"), make("div")),
     make("details", {}, make("summary", {}, "Model answer"), make("div", { class: "text", html: question.model })),
-    question.advice ? make("details", {}, make("summary", {}, "Advice"), make("div", { class: "text", html: question.advice })) : null);
+    question.advice ? make("details", {}, make("summary", {}, "Advice"), make("div", { class: "text", html: question.advice })) : null].filter(Boolean));
   $("comment").value = mark.comment;
   place.scrollTop = 0;
   refreshMark();
