@@ -1,7 +1,7 @@
 """Processor time of the small commands, as ratios to the import of nbgrader's gradebook.
 
-User and system time, children included, the median of five runs in turn: so they hold on any machine, and hardly change
-with what else it does.
+User and system time, the median of five runs in turn: so they hold on any machine, and hardly change with what else it
+does. Children are included, except what runs in the sandbox, of which the system tells nobody outside.
 """
 
 from __future__ import annotations
