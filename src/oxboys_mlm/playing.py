@@ -25,13 +25,13 @@ __all__ = ["Frame", "Playable", "play_pooling", "play_zero"]
 _BLUE, _ORANGE, _GREY = "#0173b2", "#de8f05", "#808080"
 
 #: Draws the figure into the element before it, and again whenever the slider moves. JupyterLab leaves the arrow keys
-#: to the slider inside an element with this attribute.
+#: to an element that has this attribute itself: some of its shortcuts are for whatever has the focus.
 _SCRIPT = """
 (() => {
   const box = document.currentScript.previousElementSibling, figure = %s;
   box.innerHTML = figure.markup;
-  box.setAttribute("data-lm-suppress-shortcuts", "true");
   const slider = box.querySelector("input");
+  slider.setAttribute("data-lm-suppress-shortcuts", "true");
   const show = () => {
     const frame = figure.frames[slider.value];
     for (const [part, attributes] of Object.entries(frame.parts)) {

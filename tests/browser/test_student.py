@@ -96,6 +96,27 @@ def test_a_better_answer_counts(notebook: OpenNotebook) -> None:
     expect(notebook.output("null_fit-check")).to_contain_text("2 of 2 points")
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "moved"),
+    [("6-borrowing-strength", "playing-pooling", "1 visit known"), ("7-where-is-zero", "playing-zero", "at −0.25")],
+)
+def test_figure_to_play_with(page: Page, lab: Lab, desk: Path, name: str, cell: str, moved: str) -> None:
+    """The arrow keys move a figure's slider, which has the focus; they do not move about in the notebook."""
+    content = release("beyond", name)
+    nbformat.write(content, desk / f"{name}.ipynb")
+    page.goto(lab.url(f"{name}.ipynb"))
+    opened = OpenNotebook(page, content)
+    opened.run("setup", cell)
+    slider = opened.output(cell).get_by_role("slider")
+    expect(slider).to_be_visible()
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+
+    expect(slider).to_have_attribute("aria-valuetext", moved)
+    expect(opened.output(cell).locator("output")).not_to_be_empty()
+
+
 def _validate(page: Page) -> Locator:
     """Press nbgrader's Validate and give the dialog with its result."""
     page.get_by_role("button", name="Validate").click()
