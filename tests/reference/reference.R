@@ -113,8 +113,7 @@ for (i in 1:2) {
 note("oxboys", "ols", "REML", "residual", sigma(ols)^2)
 note("oxboys", "ols", "REML", "loglik", as.numeric(logLik(ols, REML = TRUE)))
 
-# The curves of notebook 9. Written after the last run of this script: reference.csv does not hold them yet, and
-# tests/test_models.py compares the fits with other engines until it does.
+# The curves of notebook 9.
 curves <- list(curve = height ~ age + I(age^2) + (age | Subject),
                random_bend = height ~ age + I(age^2) + (age + I(age^2) | Subject))
 quantities <- c("intercept", "age", "age2")
@@ -128,8 +127,7 @@ for (model in names(curves)) {
   note("oxboys", model, "REML", "loglik", as.numeric(logLik(fit)))
 }
 
-# The intervals of notebook 10, at age .5. Written after the last run of this script, too: reference.csv does not hold
-# them yet.
+# The intervals of notebook 10, at age .5.
 fan <- lmer(formulas$random_slope, d, control = control)
 x <- c(1, .5)
 note("oxboys", "random_slope", "REML", "average_at_half", sum(fixef(fan) * x))
@@ -137,17 +135,33 @@ note("oxboys", "random_slope", "REML", "average_at_half_se", sqrt(drop(x %*% as.
 note("oxboys", "random_slope", "REML", "var_boys_at_half", drop(x %*% matrix(VarCorr(fan)$Subject, 2) %*% x))
 note("oxboys", "random_slope", "REML", "boy1_at_half", predict(fan, data.frame(age = .5, Subject = 1)))
 
-# Notebook 7: one model, with age 0 at four places. These lines were added without R at hand: reference.csv has none of
-# their rows yet; tests/test_centring.py holds the same numbers, from two independent computations.
+# Notebook 7: one model, with age 0 at other places.
 for (zero in c(first_visit = -1, last_visit = 1, birth = -12.25))
   describe("oxboys", paste0("random_slope_from_", zero), "REML",
            lmer(formulas$random_slope, transform(d, age = age - mean(age)), control = control), mean(d$age) - zero)
 
-# nlme as a second opinion on the three models that it can fit without a boundary.
+# Notebooks 6, 8 and 9: models of a part of the rows.
+sparse <- subset(d, !(Subject == 4 & Occasion > 2))
+three <- subset(d, Occasion <= 3)
+eight <- subset(d, Occasion <= 8)
+sparse_fit <- lmer(formulas$random_slope, sparse, control = control)
+describe("oxboys", "sparse", "REML", sparse_fit)
+note("oxboys", "sparse", "REML", "boy4_last", predict(sparse_fit, subset(d, Subject == 4 & Occasion == 9)))
+note("oxboys", "three_visits_parallel", "REML", "loglik", as.numeric(logLik(lmer(formulas$random_intercept, three, control = control))))
+note("oxboys", "three_visits_fan", "REML", "loglik", as.numeric(logLik(lmer(formulas$random_slope, three, control = control))))
+eight_fit <- lmer(curves$random_bend, eight, control = control)
+ninth <- subset(d, Occasion == 9)
+note("oxboys", "eight_visits_bend", "REML", "loglik", as.numeric(logLik(eight_fit)))
+note("oxboys", "eight_visits_bend", "REML", "rmse", sqrt(mean((ninth$height - predict(eight_fit, ninth))^2)))
+
+# nlme as a second opinion on the models that it can fit without a boundary.
 tight <- lmeControl(msTol = 1e-12, tolerance = 1e-10, msMaxIter = 500, opt = "optim")
 second <- list(null = lme(height ~ 1, d, ~ 1 | Subject, control = tight),
                random_intercept = lme(height ~ age, d, ~ 1 | Subject, control = tight),
-               random_slope = lme(height ~ age, d, ~ age | Subject, control = tight))
+               random_slope = lme(height ~ age, d, ~ age | Subject, control = tight),
+               curve = lme(height ~ age + I(age^2), d, ~ age | Subject, control = tight),
+               random_bend = lme(height ~ age + I(age^2), d, ~ age + I(age^2) | Subject, control = tight),
+               sparse = lme(height ~ age, sparse, ~ age | Subject, control = tight))
 for (model in names(second)) note("oxboys", model, "REML", "loglik_nlme", as.numeric(logLik(second[[model]])))
 
 write.csv(do.call(rbind, rows), file.path(here, "reference.csv"), row.names = FALSE, quote = FALSE)
