@@ -66,9 +66,7 @@ def test_estimates(model: str) -> None:
     variances = [expected[f"var_{term}"] for term in terms if f"var_{term}" in expected]
 
     np.testing.assert_allclose(fit.fe_params, [expected[term] for term in terms], rtol=1e-4)
-    np.testing.assert_allclose(
-        fit.bse_fe, [expected[f"{term}_se"] for term in terms], rtol=1e-3 if data is DATA else 0.02
-    )
+    np.testing.assert_allclose(fit.bse_fe, [expected[f"{term}_se"] for term in terms], rtol=close)
     np.testing.assert_allclose(np.diag(fit.cov_re), variances, rtol=1e-3)
     assert fit.scale == pytest.approx(expected["residual"], rel=1e-3)
 
