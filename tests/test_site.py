@@ -77,13 +77,13 @@ def test_exercise(site: Path, notebook: questions.Notebook) -> None:
 
 @each_exercise
 def test_text_of_the_exercise(site: Path, notebook: questions.Notebook) -> None:
-    """The page holds every heading of the notebook that students get, and lets them download it."""
+    """The page holds every heading of the notebook that students get, but how to hand in, and lets them download it."""
     page = _page(site, f"course/{notebook.name}")
     release = ROOT / "notebooks" / notebook.assignment / f"{notebook.name}.ipynb"
     headings = [
         heading
         for cell in read(release).cells
-        if cell.cell_type == "markdown"
+        if cell.cell_type == "markdown" and cell.id != "hand-in"
         for heading in re.findall(r"^#+ (.*)$", cell.source, re.MULTILINE)
     ]
 
