@@ -107,7 +107,7 @@ def test_no_regular_file(tmp_path: Path) -> None:
     (tmp_path / "a" / "timestamp.txt").symlink_to("/etc/hostname")
     (tmp_path / "b" / "timestamp.txt").mkdir(parents=True)
 
-    assert all("no regular file" in timestamps.read(tmp_path / name).note for name in "ab")
+    assert all("not a regular file" in timestamps.read(tmp_path / name).note for name in "ab")
 
 
 def test_short_names() -> None:
