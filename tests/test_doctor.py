@@ -225,7 +225,7 @@ def _changed_points(course: Path) -> None:
             "no solutions in",
             "source_directory",
         ),
-        (_broken_solution, "failed", "solutions tiny", "t.ipynb cannot be made", "mend"),
+        (_broken_solution, "failed", "solutions tiny", "t.ipynb cannot be made", "fix"),
         (_changed_release, "failed", "release tiny", "t", "generate_assignment tiny --force"),
         (_changed_points, "failed", "release tiny", "t", "generate_assignment tiny --force"),
         (lambda course: shutil.rmtree(course / "notebooks"), "note", "release tiny", "not been made", "generate"),
