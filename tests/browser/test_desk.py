@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -36,11 +35,12 @@ def _desk(root: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "oxboys_mlm.cli", "mark", "tiny", "--course", str(root), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found
-        yield found[0]
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+        try:
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found
+            yield found[0]
+        finally:
+            process.terminate()  # whatever happened: a test that fails must not wait for it
 
 
 @pytest.fixture
