@@ -89,16 +89,19 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
             tiny.hand_in(book, student, answer)
     command = [sys.executable, "-m", "oxboys_mlm.cli", "mark", "tiny", "--course", str(tiny.root), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://(127\.0\.0\.1:\d+)(/\?token=\S+)", process.stdout.readline())
-        assert found, process.stderr and process.stderr.read()
-        welcome, _ = _ask(found[1], "GET", found[2], {"Host": found[1], "Sec-Fetch-Site": "none"})
-        client = Client(tiny, process, found[1], welcome)
-        client.cookie = (welcome.headers["Set-Cookie"] or "").partition(";")[0]
-        yield client
-        again, _ = _ask(found[1], "GET", found[2], {"Host": found[1]})
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://(127\.0\.0\.1:\d+)(/\?token=\S+)", process.stdout.readline())
+            assert found, process.stderr and process.stderr.read()
+            welcome, _ = _ask(found[1], "GET", found[2], {"Host": found[1], "Sec-Fetch-Site": "none"})
+            client = Client(tiny, process, found[1], welcome)
+            client.cookie = (welcome.headers["Set-Cookie"] or "").partition(";")[0]
+            yield client
+            again, _ = _ask(found[1], "GET", found[2], {"Host": found[1]})
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()  # a test that fails must not wait for it
     assert again.status == 403, "a second browser with the same address is let in"
     assert (process.returncode, "Traceback" in errors) == (130, False), errors
 
