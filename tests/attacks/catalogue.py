@@ -679,8 +679,15 @@ _exhausts(
     "lets 5000 signals wait",
     """
     import signal
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
-    for _ in range(5000): must(libc.sigqueue(os.getpid(), signal.SIGRTMIN, None))
+    done, tell = os.pipe()
+    if os.fork() == 0:
+        try:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
+            for _ in range(5000): must(libc.sigqueue(os.getpid(), signal.SIGRTMIN, None))
+            os.write(tell, b"1")
+        finally: os._exit(0)
+    os.close(tell)
+    if not os.read(done, 1): raise OSError("refused")
     """,
 )
 
