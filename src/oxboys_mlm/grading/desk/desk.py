@@ -23,7 +23,7 @@ from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.marking.rule import Entry, Mark
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Standing
-from oxboys_mlm.grading.records.cells import Cell, read_cells
+from oxboys_mlm.grading.records.cells import Cell, cells_of
 from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.second import SecondMarks
 
@@ -244,7 +244,7 @@ class Desk:
             raise Refused("There is no such answer.")
         sheet = read_marksheets(self._gradebook, self._assignment.name, student, text.notebook)[student, text.notebook]
         found = []
-        for name, cell in read_cells(self._path(text, student)).items():
+        for name, cell in cells_of(self._assignment, student, text.notebook).items():
             mark = sheet.marks.get(name)
             if name.endswith(CHECK_SUFFIX) and mark is not None:
                 said = clean(inline_html(cell.metadata.feedback))
@@ -262,11 +262,8 @@ class Desk:
         self._gradebook.db.rollback()  # others write, too
         return self._marks.read_standings(self._gradebook, self._assignment.name, text, grades)
 
-    def _path(self, text: FreeText, student: str) -> Any:
-        return self._assignment.course.path("autograded", student, self._assignment.name) / f"{text.notebook}.ipynb"
-
     def _cell(self, text: FreeText, student: str) -> Cell | None:
-        return read_cells(self._path(text, student)).get(text.key)
+        return cells_of(self._assignment, student, text.notebook).get(text.key)
 
     # ---- what it saves ------------------------------------------------------------------------------
 
@@ -348,13 +345,12 @@ class Desk:
         if not statements.issuperset(save.ticks):
             raise Refused("The rubric has changed. Stop oxboys mark (Ctrl-C) and start it again.")
         difference, reason = save.difference, save.reason.strip()
+        ticked = rule.ticked(text.rubric, save.ticks)
         if save.keep:
-            ticked = sum(each.points for each in text.rubric.statements if each.name in save.ticks)
             difference = round((standing.entry.score or 0.0) - ticked, 4)
             reason = reason or "points given in formgrader"
         if statements and difference and not reason:
             raise Refused("Points above or below what the statements give need a reason.")
-        ticked = sum(each.points for each in text.rubric.statements if each.name in save.ticks)
         if not -1e-6 <= ticked + difference <= text.points + 1e-6:
             raise Refused(f"That would be {ticked + difference:g} points; this question gives 0 to {text.points:g}.")
         if not (save.ticks or difference or save.done or standing.kept):

@@ -20,7 +20,7 @@ from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.names import composed, shown
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Standing
-from oxboys_mlm.grading.records.cells import Cell, read_cells
+from oxboys_mlm.grading.records.cells import Cell, cells_of
 from oxboys_mlm.grading.tables import digest_of_cell, guarded_cell, plain_text, read_table, same_text
 
 #: Longest answer that is shown (characters); Excel breaks a cell of more than 32767 into two.
@@ -384,8 +384,7 @@ class Spreadsheet:
         return by_hand.read_standings(self._gradebook, self._assignment.name, text)
 
     def _cell(self, text: FreeText, student: str) -> Cell | None:
-        path = self._assignment.course.path("autograded", student, self._assignment.name)
-        return read_cells(path / f"{text.notebook}.ipynb").get(text.key)
+        return cells_of(self._assignment, student, text.notebook).get(text.key)
 
 
 _ELSEWHERE = (

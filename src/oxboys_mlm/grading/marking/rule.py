@@ -83,8 +83,12 @@ def points(rubric: Rubric, most: float, ticks: Collection[str], difference: floa
     difference
         Points above what they give.
     """
-    ticked = sum(statement.points for statement in rubric.statements if statement.name in ticks)
-    return round(min(max(ticked + difference, 0.0), most), 4)
+    return round(min(max(ticked(rubric, ticks) + difference, 0.0), most), 4)
+
+
+def ticked(rubric: Rubric, ticks: Collection[str]) -> float:
+    """Return the points of the statements that were ticked, by their names."""
+    return sum(statement.points for statement in rubric.statements if statement.name in ticks)
 
 
 def disagree(mark: Mark, entry: Entry) -> bool:

@@ -7,8 +7,9 @@ overwritten that its writer has not seen: everyone who saves says what stood the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from nbgrader import api
@@ -20,7 +21,7 @@ from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.marking import rule
 from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.marking.rule import Entry, Mark
-from oxboys_mlm.grading.records.cells import read_cells
+from oxboys_mlm.grading.records.cells import cells_of
 from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.records.transaction import transaction
 
@@ -149,13 +150,31 @@ def prepare_table(gradebook: Gradebook, table: Table) -> None:
 
 def read_kept(gradebook: Gradebook, grades: Sequence[str] | None = None) -> dict[str, Kept]:
     """Read what was ticked, by nbgrader's id of the mark; of all, or of some."""
-    if not inspect(gradebook.db.connection()).has_table(_TABLE.name):
-        return {}
-    query = select(_TABLE) if grades is None else select(_TABLE).where(_TABLE.c.grade_id.in_(grades))
     return {
         row.grade_id: Kept(msgspec.json.decode(row.mark, type=Mark), row.version, row.marker, row.marked)
-        for row in gradebook.db.execute(query)
+        for row in read_rows(gradebook, _TABLE, grades)
     }
+
+
+def read_rows(gradebook: Gradebook, table: Table, grades: Sequence[str] | None = None) -> Iterable[Any]:
+    """Read rows of a table of marks, all or some; none if there is no such table yet."""
+    if not inspect(gradebook.db.connection()).has_table(table.name):
+        return ()
+    query = select(table) if grades is None else select(table).where(table.c.grade_id.in_(grades))
+    rows: Iterable[Any] = gradebook.db.execute(query)
+    return rows
+
+
+def grades_of(gradebook: Gradebook, assignment: str) -> Any:
+    """Return a query of nbgrader's marks of an assignment, with their submissions and notebooks."""
+    return (
+        gradebook.db.query(api.Grade)
+        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+        .join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
+        .filter(api.Assignment.name == assignment)
+    )
 
 
 def read_standings(
@@ -175,13 +194,9 @@ def read_standings(
         Read only these.
     """
     query = (
-        gradebook.db.query(api.Grade)
+        grades_of(gradebook, assignment)
         .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
-        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
-        .join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
-        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
-        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-        .filter(api.Assignment.name == assignment, api.Notebook.name == text.notebook, api.BaseCell.name == text.key)
+        .filter(api.Notebook.name == text.notebook, api.BaseCell.name == text.key)
     )
     if grades is not None:
         query = query.filter(api.Grade.id.in_(grades))
@@ -255,16 +270,21 @@ def save_all(
         found: dict[str, Standing] = {}
         for text, own in changes_by_text:
             found |= read_standings(gradebook, assignment, text, [change.grade for change in own])
-        clashes = [
-            change.grade for change in changes if change.grade not in found or found[change.grade].stamp != change.stamp
-        ]
-        if clashes:
-            raise Clash(clashes)
+        refuse_clashes(changes, found)
         now = datetime.now(UTC).replace(tzinfo=None)
         for change in changes:
             _keep(gradebook, change.grade, change.mark, found[change.grade].kept, marker, now)
             _enter(gradebook, change.grade, change.entry, change.comment)
         _charge(course, gradebook, [change.grade for change in changes])
+
+
+def refuse_clashes(changes: Sequence[Change], found: Mapping[str, Standing]) -> None:
+    """Raise Clash if something else stands there than the writer of a change had seen."""
+    clashes = [
+        change.grade for change in changes if change.grade not in found or found[change.grade].stamp != change.stamp
+    ]
+    if clashes:
+        raise Clash(clashes)
 
 
 def lock(gradebook: Gradebook, table: Table = _TABLE) -> None:
@@ -364,8 +384,7 @@ def follow(assignment: Assignment, gradebook: Gradebook, texts: Sequence[FreeTex
             for grade, standing in read_standings(gradebook, assignment.name, text).items():
                 if standing.kept is None:
                     continue
-                path = assignment.course.path("autograded", standing.student, assignment.name)
-                cell = read_cells(path / f"{text.notebook}.ipynb").get(text.key)
+                cell = cells_of(assignment, standing.student, text.notebook).get(text.key)
                 if cell is None:
                     continue  # it was withdrawn, and waits
                 now = rule.seen(text, cell.source, cell.attachments)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from oxboys_mlm.grading.records.notebooks import FEEDBACK
+
+if TYPE_CHECKING:
+    from oxboys_mlm.grading.course import Assignment
 
 
 class _Settings(msgspec.Struct):
@@ -63,3 +66,8 @@ def read_cells(path: Path) -> dict[str, Cell]:
         return {cell.name: cell for cell in _DECODER.decode(path.read_bytes()).cells if cell.name}
     except (OSError, msgspec.MsgspecError):
         return {}
+
+
+def cells_of(assignment: Assignment, student: str, notebook: str) -> dict[str, Cell]:
+    """Read the cells of a student's graded notebook; see `read_cells`."""
+    return read_cells(assignment.course.path("autograded", student, assignment.name) / f"{notebook}.ipynb")

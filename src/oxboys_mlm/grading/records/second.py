@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 from nbgrader import api
 from nbgrader.api import Gradebook
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import delete
 
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.marking import rule
@@ -19,8 +19,8 @@ from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.marking.rule import Entry, Mark
 from oxboys_mlm.grading.marking.share import SHARE, draw
 from oxboys_mlm.grading.records import by_hand
-from oxboys_mlm.grading.records.by_hand import Change, Clash, Kept, Standing
-from oxboys_mlm.grading.records.cells import Cell, read_cells
+from oxboys_mlm.grading.records.by_hand import Change, Kept, Standing
+from oxboys_mlm.grading.records.cells import Cell, cells_of
 from oxboys_mlm.grading.records.transaction import transaction
 
 _TABLE = by_hand.table_of_marks("oxboys_second_mark")
@@ -109,13 +109,7 @@ class SecondMarks:
             by_hand.lock(gradebook, _TABLE)
             grades = [change.grade for change in changes]
             found = self.read_standings(gradebook, assignment, text, grades)
-            clashes = [
-                change.grade
-                for change in changes
-                if change.grade not in found or found[change.grade].stamp != change.stamp
-            ]
-            if clashes:
-                raise Clash(clashes)
+            by_hand.refuse_clashes(changes, found)
             rows = _read(gradebook, grades)
             now = datetime.now(UTC).replace(tzinfo=None)
             for change in changes:
@@ -125,8 +119,7 @@ class SecondMarks:
 
 
 def _answer(assignment: Assignment, text: FreeText, student: str) -> Cell | None:
-    path = assignment.course.path("autograded", student, assignment.name)
-    return read_cells(path / f"{text.notebook}.ipynb").get(text.key)
+    return cells_of(assignment, student, text.notebook).get(text.key)
 
 
 def _standing(grade: str, student: str, row: _Row | None) -> Standing:
@@ -138,12 +131,9 @@ def _standing(grade: str, student: str, row: _Row | None) -> Standing:
 
 
 def _read(gradebook: Gradebook, grades: Sequence[str] | None = None) -> dict[str, _Row]:
-    if not inspect(gradebook.db.connection()).has_table(_TABLE.name):
-        return {}
-    query = select(_TABLE) if grades is None else select(_TABLE).where(_TABLE.c.grade_id.in_(grades))
     return {
         row.grade_id: _Row(msgspec.json.decode(row.mark, type=_Decided), row.version, row.marker, row.marked)
-        for row in gradebook.db.execute(query)
+        for row in by_hand.read_rows(gradebook, _TABLE, grades)
     }
 
 
@@ -215,13 +205,9 @@ def read_pairs(gradebook: Gradebook, assignment: str) -> list[Pair]:
         return []
     kept = by_hand.read_kept(gradebook, list(rows))
     found = (
-        gradebook.db.query(api.Grade)
+        by_hand.grades_of(gradebook, assignment)
         .join(api.GradeCell, api.Grade.cell_id == api.GradeCell.id)
-        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
-        .join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
-        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
-        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-        .filter(api.Assignment.name == assignment, api.Grade.id.in_(list(rows)))
+        .filter(api.Grade.id.in_(list(rows)))
         .with_entities(
             api.Grade.id,
             api.Notebook.name,
