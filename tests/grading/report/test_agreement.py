@@ -60,7 +60,7 @@ def test_interval_within_bounds() -> None:
         ([1] * 6, [2] * 6, None, "The first person gave the same points to all answers"),
         ([0, 1, 1, 2, 2], [0, 1, 1, 2, 2], 1.0, "All points are equal"),
         ([0, 0.3, 0.3, 2, 2], [0, 0.1 + 0.2, 0.3, 2, 2], 1.0, "All points are equal"),
-        ([0, 1, 0, 1, 0, 1], [1, 0, 1, 0, 1, 0], -1.0, "no spread"),
+        ([0, 1, 0, 1, 0, 1], [1, 0, 1, 0, 1, 0], -1.0, "vary too little"),
     ],
 )
 def test_degenerate(first: list[float], second: list[float], value: float | None, said: str) -> None:

@@ -1,4 +1,4 @@
-"""How far two persons agree who marked the same answers: numbers only."""
+"""How far two people agree who marked the same answers: numbers only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oxboys_mlm.grading.records.second import Pair
 #: Number of answers with both marks below which no kappa is computed.
 FEWEST = 5
 
-#: Number of answers below which its interval is no more than a hint.
+#: Number of answers below which its interval is only a rough hint.
 FEW = 30
 
 # Points are rounded to four decimals, so nothing smaller is a difference.
@@ -39,7 +39,7 @@ class Kappa:
 
 @dataclass(frozen=True)
 class Apart:
-    """An answer that two persons see differently.
+    """An answer that two people mark differently.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Apart:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two persons agree on a question.
+    """How far two people agree on a question.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class Agreement:
 
 
 def agreements(pairs: Iterable[Pair]) -> list[Agreement]:
-    """Return how far two persons agree, for each question with second marks."""
+    """Return how far two people agree, for each question with second marks."""
     by_question: dict[tuple[str, str], list[Pair]] = {}
     for pair in pairs:
         by_question.setdefault((pair.notebook, pair.question), []).append(pair)
@@ -156,12 +156,12 @@ def kappa(first: Sequence[float], second: Sequence[float]) -> Kappa:
     one, other = [round(points, 4) for points in first], [round(points, 4) for points in second]
     levels = sorted({*one, *other})
     if len(levels) == 1:
-        return Kappa(why="Both gave the same points to all answers, so chance alone would give the same.")
+        return Kappa(why="Both gave the same points to all answers, so there is no agreement beyond chance to measure.")
     if len(set(one)) == 1 or len(set(other)) == 1:
         which = "first" if len(set(one)) == 1 else "second"
-        return Kappa(why=f"The {which} person gave the same points to all answers: kappa is 0 then, and says nothing.")
+        return Kappa(why=f"The {which} person gave the same points to all answers, so kappa is 0 and says nothing.")
     if one == other:
-        return Kappa(1.0, why="All points are equal, so they show no spread to compute an interval from.")
+        return Kappa(1.0, why="All points are equal, so there is no interval.")
     # These take a second to import, and most reports have no second marks.
     import numpy as np
     from statsmodels.stats.inter_rater import cohens_kappa
@@ -173,6 +173,6 @@ def kappa(first: Sequence[float], second: Sequence[float]) -> Kappa:
         result = cohens_kappa(table, weights=levels, wt="quadratic")
     value, low, high = float(result.kappa), float(result.kappa_low), float(result.kappa_upp)
     if not high - low > _TINY:
-        return Kappa(value, why="The marks show no spread to compute an interval from.")
+        return Kappa(value, why="The marks vary too little for an interval.")
     # The interval is that of a normal distribution, which knows no bounds.
     return Kappa(value, max(low, -1.0), min(high, 1.0))

@@ -77,7 +77,7 @@ class Book:
     by_hand
         Questions that people mark, and checks whose mark waits to be looked at, in order.
     twice
-        How far two persons agree, for questions that a second person marked, in order.
+        How far two people agree, for questions that a second person marked, in order.
     """
 
     entries: dict[str, Entry]
@@ -91,7 +91,7 @@ class Book:
 
     @property
     def apart(self) -> list[Apart]:
-        """Answers that two persons see differently, those furthest apart first."""
+        """Answers that two people mark differently, those furthest apart first."""
         return furthest_apart(self.twice)
 
 

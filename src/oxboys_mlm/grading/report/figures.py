@@ -329,7 +329,7 @@ def _suspicions(
             yield f"Nobody is right: {len(tried)} students answered, and none has full points."
         failed = sum(a.outcome != "scored" for a in tried)
         if failed > len(tried) / 2:
-            yield f"Most answers did not run to their end: {failed} of {len(tried)} met an error or a limit."
+            yield f"Most answers did not finish: {failed} of {len(tried)} stopped with an error or at a limit."
         for mistake in mistakes:
             if mistake.name != UNRECOGNISED and mistake.students > len(tried) / 2:
                 yield (

@@ -50,8 +50,11 @@ _TEXTS = 3
 #: Number of notes on a student that it shows.
 _NOTES = 6
 
-#: Number of answers that it lists of those that two persons see differently.
+#: Number of answers that it lists of those that two people mark differently.
 _APART = 20
+
+#: Number of rows from which a table scrolls by itself, with its headers in sight.
+_TALL = 30
 
 # ---- the page -------------------------------------------------------------------------------------
 
@@ -111,7 +114,7 @@ def render(assignment: Assignment, figures: Figures, book: Book, seconds: float 
         ]
 
     script = _source("report.js")
-    # The policy allows only this script and these styles, whatever students hand in.
+    # The policy allows only this script and these styles, so nothing that students hand in can run.
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         _templates()
@@ -130,6 +133,7 @@ def render(assignment: Assignment, figures: Figures, book: Book, seconds: float 
             texts=_TEXTS,
             apart_shown=_APART,
             few=FEW,
+            tall=_TALL,
             script=Markup(script),
             styles=Markup(_source("report.css")),
             policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
@@ -200,7 +204,7 @@ def duration(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a bar: its look, what it stands for, and where it lies, in per cent of the bar."""
+    """A piece of a bar: its style, its meaning, the number of students, and its position in per cent of the bar."""
 
     kind: str
     label: str
@@ -210,13 +214,13 @@ class Segment:
 
 
 def segments(question: QuestionFigures) -> list[Segment]:
-    """Divide a question's bar by how its answers stand."""
+    """Divide a question's bar by the results of its answers."""
     failed = question.students - question.outcomes.get("scored", 0) - question.outcomes.get("missing", 0)
     parts = [
         ("right", "full points", question.right),
         ("partly", "some points", question.partly),
         ("wrong", "no points", question.wrong),
-        ("failed", "not run to the end", failed),
+        ("failed", "stopped by an error or a limit", failed),
         ("missing", "no answer", question.outcomes.get("missing", 0)),
     ]
     found, start = [], 0.0
