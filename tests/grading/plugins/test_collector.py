@@ -48,7 +48,7 @@ def test_equal_names(course: Path) -> None:
         "Anna Schmidt 2301": {"1-visualization": first.format("1-visualization")},
         "Anna Schmidt 2377": {"2-null-model": second.format("2-null-model")},
     }
-    assert "collected apart: 'Anna Schmidt 2301', 'Anna Schmidt 2377'" in said
+    assert "collected with the platform's number: 'Anna Schmidt 2301', 'Anna Schmidt 2377'" in said
 
 
 def test_blind_marking(course: Path) -> None:

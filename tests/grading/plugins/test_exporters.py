@@ -85,7 +85,8 @@ def test_moodle_says_who_is_left_out(book: Gradebook, tmp_path: Path, caplog: py
     plugin = MoodleExporter(log=logging.getLogger("export"))
     _export(plugin, book, tmp_path, identify_by="email")
     assert (
-        "1 student(s) left out, without Email address in the roster that Moodle could find them by: -ben" in caplog.text
+        "1 student(s) left out, because the roster has no Email address by which Moodle could find them: -ben"
+        in caplog.text
     )
 
 
@@ -164,7 +165,7 @@ def test_worksheet(collected: Course, tmp_path: Path, caplog: pytest.LogCaptureF
         "<p>Handed in 2 hours after the deadline; points taken off: 0.</p>"
         "<p>t, needs_multilevel_why: =1+1<br>&lt;b&gt;Is 3 &lt; 2?&lt;/b&gt;</p>"
     )
-    assert "1 student(s) left out, who were not collected from Moodle" in caplog.text
+    assert "1 student(s) left out, because they were not collected from Moodle" in caplog.text
     assert "by mail" in caplog.text
 
 

@@ -1,1 +1,1 @@
-"""What nbgrader calls: see ``oxboys_mlm.nbgrader``."""
+"""Plugins for nbgrader, see ``oxboys_mlm.nbgrader``."""

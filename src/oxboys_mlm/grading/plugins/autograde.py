@@ -1,4 +1,4 @@
-"""Put the grader behind ``nbgrader autograde``, through nbgrader's own settings.
+"""Let ``nbgrader autograde`` use this grader, through nbgrader's own settings.
 
 nbgrader converts a submitted notebook in two stages: it sanitises the file into ``autograded/``, then runs
 and marks what it wrote there. `SubmissionExporter` rebuilds the notebook in the first stage; in the second,
@@ -35,12 +35,12 @@ from oxboys_mlm.grading.running.task import Result
 from oxboys_mlm.grading.submissions import prepare, timestamps
 from oxboys_mlm.grading.submissions.rebuild import notes
 
-#: Notebook metadata in which the first stage tells the second why a file was set aside.
+#: Key of the notebook metadata in which the first stage tells the second why a file was set aside.
 _NOTE = "oxboys_set_aside"
 
 
 class _Session:
-    """What one run of ``nbgrader autograde`` reads once: the assignment and the solutions' evidence."""
+    """Data that one run of ``nbgrader autograde`` reads only once: the assignment and the solutions' evidence."""
 
     def __init__(self, converter: Any) -> None:
         self.course = Course.of(converter)
@@ -62,7 +62,7 @@ class _Session:
         return self._assignments[assignment].exercises
 
     def key(self, assignment: str) -> judging.Key:
-        """Grade the solutions once; if they failed, fail for every submission in the same words."""
+        """Grade the solutions once; if they failed, raise the same error for every submission."""
         if assignment not in self._keys:
             try:
                 exercises = self._assignments[assignment].exercises
@@ -81,20 +81,20 @@ class _Session:
         return supervisor.run_here(grader.make_task(assignment, exercise, notebook, self.seed, sandboxed=True))
 
     def student(self, folder: Path) -> Student | None:
-        """Return whose folder it is; None if it is no student's."""
+        """Return the student whose folder it is; None if it is not a student's folder."""
         if folder.name not in self._students:
             found = everybody(self.assignment(folder.name))
             self._students[folder.name] = {student.folder: student for student in found}
         return self._students[folder.name].get(folder.parent.name)
 
     def place(self, student: Student, assignment: str) -> Path:
-        """Return the path that nbgrader is to take for a student's folder: with its own id of the student in it."""
+        """Return the path that nbgrader should use for a student's folder: it contains nbgrader's id of the student."""
         path = self.course.path("submitted", student.name, assignment)
         self._places[path] = self.course.path("submitted", student.folder, assignment)
         return path
 
     def folder(self, path: Path) -> Path:
-        """Return the folder for which a path stands."""
+        """Return the real folder of a path that `place` returned."""
         return self._places.get(path, path)
 
 
@@ -116,7 +116,7 @@ class SubmissionExporter(NotebookExporter):
             _be_careful(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
-        """Return the rebuilt notebook of a submitted file; any other file is read as it is."""
+        """Return the rebuilt notebook of a submitted file; other files are read unchanged."""
         path, ids = Path(filename), resources["nbgrader"]
         session = _session(self.parent)
         if path.parent == session.course.path("submitted", ids["student"], ids["assignment"]):
@@ -140,18 +140,18 @@ class SubmissionExporter(NotebookExporter):
 
 
 def _be_careful(converter: Any) -> None:
-    """Keep nbgrader from trusting what lies in a submitted folder.
+    """Keep nbgrader from trusting the contents of a submitted folder.
 
-    nbgrader makes its exporter when it knows what it will convert and before it does, so here is the
-    place: there is no setting for it.
+    nbgrader has no setting for this. It creates its exporter when it knows what it will convert, but before it
+    converts, so this is called from there.
     """
     directory = converter.coursedir
-    # Files beside the notebooks would be copied, links followed, into folders that go back to students.
+    # nbgrader would copy files beside the notebooks, and follow links, into folders that go back to students.
     directory.ignore = ["*"]
     session = _session(converter)
     course = session.course
 
-    # A timestamp that is no time would stop the submission.
+    # An invalid timestamp would stop the submission.
     def when(folder: str) -> datetime | None:
         handed = timestamps.read(session.folder(Path(folder)))
         if handed.note:
@@ -171,7 +171,7 @@ def _be_careful(converter: Any) -> None:
             converter.log.warning("%s was left out: %s", ascii(str(path)), student.reason)
             continue
         place = session.place(student, path.name)
-        # Notebooks under another name, and those that are not there, are listed under their right name.
+        # Notebooks with another name, and missing ones, are listed under their right name.
         names = [exercise.name for exercise in course.assignment(path.name).exercises]
         wanted = [*map(Path, listed.get(path, ())), *fnmatch.filter(names, directory.notebook_id)]
         converter.assignments[str(place)] = sorted(
@@ -185,7 +185,7 @@ _PATIENCE = 30.0
 
 
 def _alone(root: Path, converter: Any, work: Callable[[], None]) -> Callable[[], None]:
-    """Do nbgrader's work while nobody else writes to the course folder."""
+    """Hold the course folder's lock while nbgrader works."""
 
     def convert() -> None:
         try:

@@ -28,7 +28,7 @@ from oxboys_mlm.grading.submissions.finding import is_copy
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file_?(?P<file>.*)")
 #: An anonymous student's number is five letters and digits.
 _CANVAS = re.compile(r"(?P<name>.+?)(?:_LATE)?_(?P<number>\d+|[A-Za-z0-9]{5})_(?P<attachment>\d+)_(?P<file>.+)")
-#: Some browsers put another ending behind.
+#: Some browsers add another file extension.
 _NOTEBOOK = re.compile(r"(?P<stem>.+)\.ipynb(?P<more>\.txt|\.json)?", re.IGNORECASE)
 _COPY = re.compile(r"\((\d+)\)|copy ?(\d*)", re.IGNORECASE)
 
@@ -42,7 +42,7 @@ class Upload:
     path
         Where it was extracted to.
     account, name
-        Whose it is.
+        Its owner.
     file
         Its own name, without what the platform puts before it.
     prefix
@@ -63,7 +63,7 @@ class Upload:
 
 
 def read_upload(path: Path, parts: tuple[str, ...]) -> Upload | None:
-    """Read whose file this is from its name, or from that of a folder it lies in.
+    """Read the owner of a file from its name, or from the name of a folder that contains it.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def read_upload(path: Path, parts: tuple[str, ...]) -> Upload | None:
 
 
 class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Knows Moodle's and Canvas's downloads, and never takes two students for one.
+    """Collects downloads of Moodle and Canvas, and never mixes up two students.
 
     Of several files for one notebook it takes the newest, with a warning. Ids are found as
     `participants.identify` says; they are kept in ``collected.csv`` beside the archives, for later downloads, and the
@@ -102,7 +102,7 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Say whose file this is, and which notebook; None if it is not to be collected.
+        """Return the owner and the notebook of a file; None if it is not to be collected.
 
         Parameters
         ----------
@@ -116,7 +116,7 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     @cached_property
     def _plan(self) -> dict[Path, dict[str, str]]:
-        """Decide on all files together: only then it is known whether a name is enough."""
+        """Decide about all files together: only then is it known whether a name is unique."""
         uploads = list(self._uploads())
         try:
             identities = self._identities(uploads)
@@ -162,8 +162,8 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                     foreign.append(repr("/".join(parts)))
         if foreign:
             self.log.warning(
-                "%d notebook(s) are left out, since their names do not say whose they are, as Moodle's and Canvas's "
-                "do: %s",
+                "%d notebook(s) are left out, because their names do not say who handed them in, as names from Moodle "
+                "and Canvas do: %s",
                 len(foreign),
                 _listed(foreign),
             )
@@ -178,9 +178,9 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         apart = [identity for identity in found.values() if identity.origin == "number"]
         if apart:
             self.log.warning(
-                "%d student(s) have a name that is not enough to know them by, and are collected apart: %s. For other "
-                "ids change the column `student` in %s, delete these folders in submitted, and collect again with "
-                "--force.",
+                "%d student(s) have a name that is not unique, and are collected with the platform's number: %s. To "
+                "change an id, edit the column `student` in %s, delete these folders in submitted, and collect again "
+                "with --force.",
                 len(apart),
                 _listed(repr(identity.student) for identity in apart),
                 memory.relative_to(self.parent.coursedir.root),

@@ -96,7 +96,7 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
         self.log.info("Grades of %d assignment(s) are in %s", len(assignments), path)
 
     def _chosen(self, what: str, known: Mapping[str, Any]) -> list[Any]:
-        """Return what the command line asks for, or everything."""
+        """Return what the command line names, or everything."""
         asked = [str(name) for name in getattr(self, what)]
         unknown = [name for name in asked if name not in known]
         if unknown:
@@ -121,9 +121,9 @@ class _PlatformExporter(ExportPlugin):  # type: ignore[misc]
 class MoodleExporter(_PlatformExporter):
     """Grades for Moodle: Grades, Import, CSV file.
 
-    There, "Map from" is the first column, and every assignment is mapped to its grade item. Only one column
-    identifies students: Moodle gives the grade of a row whose cell there is empty to the student of the row
-    before, and refuses the whole file for one whom it does not know.
+    In Moodle, "Map from" is the first column, and every assignment is mapped to its grade item. Only one column may
+    identify students. If its cell is empty, Moodle gives the grade to the student of the row before; if Moodle does not
+    know a student, it refuses the whole file.
     """
 
     identify_by = Enum(
@@ -156,7 +156,7 @@ class MoodleExporter(_PlatformExporter):
             yield [given, *names, *self._points(student, assignments, sheets)]
         if left_out:
             self.log.warning(
-                "%d student(s) left out, without %s in the roster that Moodle could find them by: %s",
+                "%d student(s) left out, because the roster has no %s by which Moodle could find them: %s",
                 len(left_out),
                 header,
                 ", ".join(left_out),
@@ -166,9 +166,9 @@ class MoodleExporter(_PlatformExporter):
 class WorksheetExporter(_PlatformExporter):
     """Points and comments of one assignment for Moodle: View all submissions, Upload grading worksheet.
 
-    Moodle knows participants there by the numbers in its download of submissions, which ``collected.csv`` has. It
-    finds columns by their English names, and passes over grades above its own maximum. With "-" as the time of the last
-    change, nothing that somebody has graded in Moodle is replaced, unless that is asked for there.
+    Moodle identifies participants by the numbers in its download of submissions, which are in ``collected.csv``. It
+    finds columns by their English names, and ignores grades above its own maximum. With "-" as the time of the last
+    change, Moodle does not replace grades that somebody has given there, unless one asks for it.
     """
 
     destination = "moodle-worksheet.csv"
@@ -202,7 +202,7 @@ class WorksheetExporter(_PlatformExporter):
             yield [*identity, grade, most, "-", text_cell(comments_cell(of_student))]
         if left_out:
             self.log.warning(
-                "%d student(s) left out, who were not collected from Moodle (%s): %s",
+                "%d student(s) left out, because they were not collected from Moodle (%s): %s",
                 len(left_out),
                 folder / "collected.csv",
                 ", ".join(left_out),
@@ -210,7 +210,7 @@ class WorksheetExporter(_PlatformExporter):
 
 
 def comments_cell(sheets: Sequence[Marksheet]) -> str:
-    """Return what lecturers wrote to a student, and how late the work was, as HTML in one line.
+    """Return the lecturers' comments to a student, and how late the work was, as HTML in one line.
 
     >>> comments_cell([Marksheet("ada", comments={"icc_why": "Is 3 < 2?"}, notebook="2-null-model")])
     '<p>2-null-model, icc_why: Is 3 &lt; 2?</p>'
@@ -227,8 +227,8 @@ class CanvasExporter(_PlatformExporter):
     """Grades for Canvas: Grades, Import.
 
     Canvas looks for a student by its own number (nbgrader's lms_user_id, where that is a number), then by the
-    login (nbgrader's id), then by the name. It asks what to do with columns whose title it does not know. The id of
-    a student who is not in the roster is the name of a folder and no login: that cell stays empty.
+    login (nbgrader's id), then by the name. It asks what to do with unknown columns. The id of a student who is not in
+    the roster is the name of a folder, not a login, so that cell stays empty.
     """
 
     section = Unicode("", help="Section that the students are in; Canvas does not need it.").tag(config=True)
