@@ -59,10 +59,10 @@ def test_accessible(page: Page, site: str, name: str, scheme: Literal["light", "
 @each_page
 def test_phone(page: Page, site: str, name: str) -> None:
     """On a phone nothing sticks out, and what scrolls by itself can be reached with the keyboard."""
-    page.set_viewport_size({"width": 375, "height": 740})
+    page.set_viewport_size({"width": 360, "height": 740})
     _open(page, site, name)
 
-    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert _violations(page) == []
 
 
