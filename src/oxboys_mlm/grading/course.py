@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 import os
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +25,7 @@ from traitlets.config import Configurable
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.question import Question
+from oxboys_mlm.grading.empty_gradebook import make_where_there_is_none
 from oxboys_mlm.grading.errors import GradingError, shown
 from oxboys_mlm.grading.files import numbered
 from oxboys_mlm.grading.results import Limits
@@ -171,11 +171,8 @@ class Course:
         GradingError
             If it cannot be opened.
         """
-        # To make a new one, nbgrader starts alembic by its bare name, which stands beside this Python.
-        scripts = str(Path(sys.executable).parent)
-        if scripts not in os.environ.get("PATH", "").split(os.pathsep):
-            os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
         try:
+            make_where_there_is_none(self.directory.db_url)
             return Gradebook(self.directory.db_url, self.directory.course_id)
         except (ImportError, SQLAlchemyError) as error:
             # Without the address, which may hold a password.
