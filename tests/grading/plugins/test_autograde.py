@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -105,30 +107,40 @@ def test_export(course: Path) -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def validated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """Let nbgrader validate all notebooks with all answers, and with none; return what it says of each."""
+    said = {}
+    for state, mark in (("solved", r"(?m)^Success!.*$"), ("untouched", r"VALIDATION FAILED ON \d+ CELL\(S\)")):
+        folder = tmp_path_factory.mktemp(state)
+        for assignment, name in NOTEBOOKS:
+            notebook = release(assignment, name)
+            solved = answers_of(read(ROOT / "solutions" / assignment / f"{name}.ipynb"))
+            nbformat.write(filled(notebook, solved if state == "solved" else {}), folder / f"{name}.ipynb")
+        done = run("nbgrader", "validate", *(f"{name}.ipynb" for _, name in NOTEBOOKS), cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        starts = [found.start() for found in re.finditer(mark, done.stdout)]
+        assert len(starts) == len(NOTEBOOKS), done.stdout
+        parts = [done.stdout[start:end] for start, end in pairwise([*starts, None])]
+        said[state] = dict(zip((name for _, name in NOTEBOOKS), parts, strict=True))
+    return said
+
+
 @pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
-def test_validate_solution(tmp_path: Path, assignment: str, name: str) -> None:
+def test_validate_solution(validated: dict[str, dict[str, str]], assignment: str, name: str) -> None:
     """A student who has done everything is told that the notebook is ready to hand in."""
-    solved = answers_of(read(ROOT / "solutions" / assignment / f"{name}.ipynb"))
-    nbformat.write(filled(release(assignment, name), solved), tmp_path / f"{name}.ipynb")
-
-    done = run("nbgrader", "validate", f"{name}.ipynb", cwd=tmp_path)
-
-    assert done.returncode == 0, done.stderr
-    assert "Success" in done.stdout
+    assert validated["solved"][name].strip() == "Success! Your notebook passes all the tests."
 
 
 @pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
-def test_validate_release(tmp_path: Path, assignment: str, name: str) -> None:
-    """A student who has done nothing is told which checks fail, and sees no traceback."""
-    shutil.copy(ROOT / "notebooks" / assignment / f"{name}.ipynb", tmp_path)
+def test_validate_release(validated: dict[str, dict[str, str]], assignment: str, name: str) -> None:
+    """A student who has done nothing is told which checks fail."""
+    said = validated["untouched"][name]
     graded = [cell for cell in release(assignment, name).cells if settings(cell)["grade"]]
 
-    done = run("nbgrader", "validate", f"{name}.ipynb", cwd=tmp_path)
-
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    assert f"VALIDATION FAILED ON {len(graded)} CELL(S)" in done.stdout
-    assert all(cell.source in done.stdout for cell in graded)
+    assert f"VALIDATION FAILED ON {len(graded)} CELL(S)" in said
+    assert all(cell.source in said for cell in graded)
 
 
 def test_autograde_again(tmp_path: Path) -> None:
