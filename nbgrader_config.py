@@ -11,6 +11,9 @@ c.CourseDirectory.release_directory = "notebooks"
 c.ClearSolutions.code_stub = {"python": "# Write your answer here, run this cell, then run the check below."}
 c.ClearSolutions.text_stub = "*Write your answer here, in place of this line.*"
 
+# If pyproject.toml names the repository's address, set-up cells can install the package on Colab.
+c.GenerateAssignment.preprocessors.insert(0, "oxboys_mlm.nbgrader.InstallOnColab")
+
 # Read submissions as data, rebuild them from the release, run them, judge what they recorded.
 c.Autograde.exporter_class = "oxboys_mlm.nbgrader.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = []

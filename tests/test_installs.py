@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -173,3 +174,19 @@ def test_docs(environment: Environment, tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert built.returncode == 0, built.stderr[-3000:]
+
+
+def test_binder() -> None:
+    """Binder installs what students get, in pinned versions, with a Python that the project promises."""
+    folder = ROOT / ".binder"
+    lines = [line for line in (folder / "requirements.txt").read_text("utf-8").splitlines() if line[:1] != "#"]
+    options = dict(line.split() for line in lines if line.startswith("-"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    version = (folder / "runtime.txt").read_text("utf-8").strip().removeprefix("python-")
+
+    assert [line for line in lines if not line.startswith("-")] == ["."], "the project, without extras"
+    # pip looks for such a file beside the one that names it, and for projects where it was started.
+    assert {name: (folder / path).resolve() for name, path in options.items()} == {"-c": ROOT / "constraints.txt"}
+    assert f"Programming Language :: Python :: {version}" in project["classifiers"]
+    # repo2docker reads no other file of the project when there is this folder.
+    assert {path.name for path in folder.iterdir()} == {"requirements.txt", "runtime.txt"}

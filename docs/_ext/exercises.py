@@ -8,6 +8,7 @@ free texts, leave the notebook here, before anything is executed or stored.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -15,7 +16,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.texts import ChoiceQuestion
+from oxboys_mlm.grading import launching
 from oxboys_mlm.questions import Notebook
+
+#: The folder of the project, whose pyproject.toml may have the repository's address.
+PROJECT = Path(__file__).resolve().parents[2]
 
 #: What the figures show, for those who do not see them, by the cell that draws them.
 FIGURES = {
@@ -145,9 +150,13 @@ def _notebook_of(source: NotebookNode) -> Notebook:
 
 
 def _how_to_work(notebook: Notebook) -> NotebookNode:
-    path = f"{notebook.assignment}/{notebook.name}.ipynb"
+    path = f"notebooks/{notebook.assignment}/{notebook.name}.ipynb"
+    address = launching.repository(PROJECT)
+    links = launching.links(address, path) if address else {}
+    elsewhere = " or ".join(f"[{place}]({link})" for place, link in links.items())
     return new_markdown_cell(
-        f"To do the exercise, open [the notebook](path:../../notebooks/{path}) in [JupyterLab](../index.rst#start). "
+        f"To do the exercise, open [the notebook](path:../../{path}) in [JupyterLab](../index.rst#start)"
+        f"{elsewhere and f', or without an installation on {elsewhere}'}. "
         "This page is for reading; unfold a solution when you have tried."
     )
 

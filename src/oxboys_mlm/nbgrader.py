@@ -5,6 +5,7 @@ or on the command line, such as ``nbgrader export --exporter oxboys_mlm.nbgrader
 when they are first used.
 
 ========================  ==============================================================================
+`InstallOnColab`          ``c.GenerateAssignment.preprocessors``: lets the set-up cell install the package on Colab
 `SubmissionExporter`      ``c.Autograde.exporter_class``: reads a submission as data
 `RunAndJudge`             ``c.Autograde.autograde_preprocessors``: runs the rebuilt notebook and judges it
 `SaveMarks`               ``c.Autograde.autograde_preprocessors``: records the marks
@@ -36,12 +37,14 @@ if TYPE_CHECKING:
         MoodleExporter,
         WorksheetExporter,
     )
+    from oxboys_mlm.grading.plugins.release import InstallOnColab
     from oxboys_mlm.grading.records.lateness import LatePolicy
 
 __all__ = [
     "AddMarks",
     "CanvasExporter",
     "FeedbackExporter",
+    "InstallOnColab",
     "LatePolicy",
     "MoodleExporter",
     "PlatformCollector",
@@ -59,6 +62,7 @@ _HOMES = {
     **dict.fromkeys(("SafeOutputs", "highlight_code", "markdown2html"), "feedback.safety"),
     **dict.fromkeys(("RunAndJudge", "SaveMarks", "SubmissionExporter"), "plugins.autograde"),
     "PlatformCollector": "plugins.collector",
+    "InstallOnColab": "plugins.release",
     "LatePolicy": "records.lateness",
     **dict.fromkeys(("CanvasExporter", "MoodleExporter", "WorksheetExporter"), "plugins.exporters"),
 }

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import List, Unicode
 from traitlets.config import Configurable
+from traitlets.utils.importstring import import_item
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.question import Question
@@ -243,7 +244,8 @@ class Course:
                 "db_url": self.directory.db_url,
             },
         }
-        for step in GenerateAssignment(coursedir=self.directory, parent=self.parent).preprocessors:
+        for named in GenerateAssignment(coursedir=self.directory, parent=self.parent).preprocessors:
+            step = import_item(named) if isinstance(named, str) else named
             if register or step is not SaveCells:
                 notebook, resources = step(parent=self.parent).preprocess(notebook, resources)
         return notebook
