@@ -246,6 +246,21 @@ def test_release_has_no_rubric(assignment: str) -> None:
 
 
 @each_notebook
+def test_figures_are_described(assignment: str, name: str) -> None:
+    """Below each figure that a notebook draws stands what it shows, in words: JupyterLab's pictures have no text."""
+    cells = release(assignment, name).cells
+    drawn = 0
+    for cell, below in pairwise(cells):
+        own = cell.cell_type == "code" and not settings(cell)["solution"] and settings(cell)["grade_id"] != "setup"
+        if own and re.search(r"^(?:ax\w* = )?(?:plot_\w+|sns\.\w+|plt\.\w+)\(", cell.source, re.MULTILINE):
+            drawn += 1
+            words = re.match(r"<details><summary>The figure in words</summary>(.+)</details>\n\n", below.source)
+            assert words, settings(cell)["grade_id"]
+            assert len(words[1].split()) > 10
+    assert drawn
+
+
+@each_notebook
 def test_options_are_alike(assignment: str, name: str) -> None:
     """No option of a choice stands out by its length: the longest is at most a fifth longer than the shortest."""
     found = 0

@@ -8,6 +8,7 @@ free texts, leave the notebook here, before anything is executed or stored.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -22,44 +23,14 @@ from oxboys_mlm.questions import Notebook
 #: The folder of the project, whose pyproject.toml may have the repository's address.
 PROJECT = Path(__file__).resolve().parents[2]
 
-#: What the figures show, for those who do not see them, by the cell that draws them.
-FIGURES = {
-    "worked-histogram": "Histogram of all 234 heights: one hill with its top near 150 cm.",
+#: How a notebook describes the figure above, for those who do not see it.
+_IN_WORDS = re.compile(r"<details><summary>The figure in words</summary>(.*)</details>\n\n")
+
+#: The same for figures that are answers, which notebooks do not describe.
+ANSWERS = {
     "pooled_plot": "Scatterplot of height against age, with one rising line through a wide cloud of points.",
     "subject_plot": "Scatterplot of height against age with 26 rising lines, one per boy: far apart, nearly parallel, "
     "each close to its own points.",
-    "between-within": "The boys side by side, sorted by mean height: their means differ by some 35 cm, the nine "
-    "heights of one boy by 8 to 19 cm.",
-    "parallel-lines": "26 parallel rising lines, one per boy, at different heights; a thick line in their middle is "
-    "the average boy.",
-    "leftover-growth": "Residuals of the random-intercept model against age, a line per boy. The lines of the fastest "
-    "growers climb, those of the slowest fall.",
-    "slopes-against-intercepts": "Scatterplot of 26 boys: own slope against own intercept. Taller boys tend to have "
-    "steeper slopes.",
-    "shared-intercept": "Three boys in two panels. With intercepts of their own, each line runs through its boy's "
-    "points; with one shared intercept, the lines cross at age 0 and miss the points of the tall and the short boy.",
-    "pooling": "Boy 10 in four panels, with one, two, four and eight visits known. The average line lies far above his "
-    "points. His own line is too steep with two visits; the model's line stays near his points in all panels.",
-    "forecast-errors": "Error of forecasts against the number of visits known. The average line: 9 cm throughout. The "
-    "own line: from 5.6 cm with two visits to 1.1 cm with eight. The model: 2.7 cm with one visit, then falling to the "
-    "same 1.1 cm.",
-    "straight-growth": "Mean residual at nine visits, for made-up heights that grow along straight lines: the dots lie "
-    "above and below zero in no order, and every bar crosses the zero line.",
-    "two-models": "Mean residuals at nine visits, for parallel lines and for the fan. The dots of both models are the "
-    "same: above zero at visits 1, 2, 8 and 9, below zero from 3 to 7. The bars of the parallel lines are wider.",
-    "with-a-curve": "Mean residuals at nine visits, for the fan of straight lines and the fan with a bend. With the "
-    "bend the dots lie near zero, some above it, some below, and are no longer high at both ends.",
-    "moved-zero": "The lines of 26 boys in two panels. From the first visit to the last they open like a fan; dots "
-    "mark where they cross zero at the first visit, in mid-study and at the last visit. Drawn on to birth, they cross "
-    "before the study begins, and spread most at birth.",
-    "spread-by-visit": "Standard deviation of height against age. The nine measured values rise, close to the curve "
-    "of the fan. The line of parallel lines is flat, above the first values and below the last.",
-    "variance-at-the-edge": "Histogram of the variance of slopes, less noise, in 1000 simulated studies without any: "
-    "one hill over zero, about half of it on either side. A dashed line for our own study stands just right of zero.",
-    "intervals": "Height against age with three bands. The one around the average line is narrow, the one for boys is "
-    "wide and opens to the right, and the one for boy 2 is narrowest, close around his own points.",
-    "coverage": "A hundred simulated studies side by side, each with its interval for the average slope. Most "
-    "intervals cross the line of the true slope; a few, in orange, miss it.",
 }
 
 #: Words that the glossary explains, as they are printed where they come up first: by notebook, the words and the entry.
@@ -98,6 +69,7 @@ def read(text: str) -> NotebookNode:
     # Drawn as curves, figures are sharp on every screen.
     cells = [new_code_cell("%config InlineBackend.figure_formats = ['svg']", metadata={"tags": ["remove-cell"]})]
     cells += [_bare(title), _how_to_work(notebook)]
+    _describe_figures(others)
     for cell in others:
         cells += _shown(cell)
     _add_links(notebook.name, cells)
@@ -126,12 +98,20 @@ def _shown(cell: NotebookNode) -> list[NotebookNode]:
 
 def _bare(cell: NotebookNode) -> NotebookNode:
     """Leave out what only nbgrader needs."""
-    name = cell.metadata.nbgrader.grade_id
     cell.source = cell.source.removeprefix("### BEGIN SOLUTION\n").removesuffix("\n### END SOLUTION")
-    cell.metadata = NotebookNode()
-    if name in FIGURES:
-        cell.metadata.mystnb = {"image": {"alt": FIGURES[name]}}
+    cell.metadata = NotebookNode({name: cell.metadata[name] for name in cell.metadata if name == "mystnb"})
     return cell
+
+
+def _describe_figures(cells: list[NotebookNode]) -> None:
+    """Take what notebooks say below a figure, since JupyterLab has no text for pictures, as its text on the page."""
+    for above, cell in pairwise(cells):
+        described = _IN_WORDS.match(cell.source)
+        words = described[1] if described else ANSWERS.get(above.metadata.nbgrader.grade_id)
+        if words:
+            above.metadata.mystnb = {"image": {"alt": words}}
+        if described:
+            cell.source = cell.source[described.end() :]
 
 
 def _add_links(name: str, cells: list[NotebookNode]) -> None:
