@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from classroom import ROOT
@@ -16,3 +17,12 @@ def test_layers() -> None:
     finished = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_every_module_has_a_layer() -> None:
+    """A module of the package or of grading that stands in no layer breaks its contract."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layered = [contract for contract in contracts if contract["type"] == "layers"]
+
+    assert [contract["containers"] for contract in layered] == [["oxboys_mlm"], ["oxboys_mlm.grading"]]
+    assert all(contract["exhaustive"] for contract in layered)
