@@ -157,6 +157,7 @@ def test_endless_line(how: dict[str, Any]) -> None:
 def test_collection_of_lines() -> None:
     """Every segment of a collection is a line."""
     ax = plt.gca()
+    ax.set(xlim=(0, 2), ylim=(0, 3))
     ax.add_collection(LineCollection([[(0, 0), (1, 1)], [(0, 2), (1, 2), (2, 3)]]))
 
     assert [line.bend for line in shown(ax).lines] == [0.0, 0.5]
