@@ -208,13 +208,11 @@ def test_answers_and_checks(assignment: str, name: str) -> None:
 
 @pytest.mark.parametrize("notebook", questions.NOTEBOOKS, ids=lambda notebook: notebook.name)
 def test_package_knows_the_notebooks(notebook: Notebook) -> None:
-    """The package's questions, usual points and free texts are those of the notebook of that name."""
+    """The package's questions and free texts are those of the notebook of that name."""
     rows = CONTRACT[notebook.name]
 
     assert (notebook.assignment, notebook.name) in NOTEBOOKS
-    assert [(question.key, question.points) for question in notebook.questions] == [
-        (key, points) for key, kind, points in rows if kind != "free text"
-    ]
+    assert [question.key for question in notebook.questions] == [key for key, kind, _ in rows if kind != "free text"]
     assert list(notebook.free_text) == [key for key, kind, _ in rows if kind == "free text"]
 
 
@@ -299,6 +297,13 @@ def test_choices_are_only_recorded(key: str) -> None:
     assert {CHOICES[key].judge(Text(option)).status for option in CHOICES[key].options} == {"recorded"}
 
 
+#: The notebooks that are handed out, by their names in a wheel.
+RELEASED = {
+    f"oxboys_mlm/notebooks/{assignment}/{name}.ipynb": (ROOT / "notebooks" / assignment / f"{name}.ipynb").read_bytes()
+    for assignment, name in NOTEBOOKS
+}
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Build the wheel that students install; give its files."""
@@ -316,7 +321,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def test_wheel_has_what_it_needs(wheel: dict[str, bytes]) -> None:
-    """The wheel carries the data, the type marker and every module, and nothing but the package."""
+    """The wheel carries the data, the release, the type marker and every module, and nothing but the package."""
     modules = {
         str(path.relative_to(ROOT / "src"))
         for path in (ROOT / "src").rglob("*")
@@ -325,12 +330,12 @@ def test_wheel_has_what_it_needs(wheel: dict[str, bytes]) -> None:
     package = {name for name in wheel if not name.split("/")[0].endswith(".dist-info")}
 
     assert wheel["oxboys_mlm/oxboys.csv"] == (ROOT / "data" / "oxboys.csv").read_bytes()
-    assert package == modules | {"oxboys_mlm/oxboys.csv"}
+    assert package == modules | RELEASED.keys() | {"oxboys_mlm/oxboys.csv"}
 
 
 def test_wheel_gives_no_key_away(wheel: dict[str, bytes]) -> None:
-    """No choice's key, no solution and no notebook is in what students install."""
-    assert not any(name.endswith(".ipynb") for name in wheel)
+    """No choice's key, no solution and no notebook but those handed out is in what students install."""
+    assert {name: content for name, content in wheel.items() if name.endswith(".ipynb")} == RELEASED
     keys = {}
     for assignment, name in NOTEBOOKS:
         for key, answer in answers_of(_solution(assignment, name)).items():

@@ -25,7 +25,6 @@ DATA = pd.DataFrame({"who": ["a"] * 3 + ["b"] * 3, "x": [0.0, 1, 2, 0, 1, 2], "y
 QUESTION = FigureQuestion(
     key="plot",
     title="a line for each",
-    points=1,
     where="Look again.",
     data=lambda: DATA,
     x="x",

@@ -42,7 +42,6 @@ def _values(seed: int) -> tuple[dict[str, float], ...]:
 QUESTION = FunctionQuestion(
     key="f",
     title="",
-    points=1,
     where="Look there.",
     probes=_probes,
     values=_values,
@@ -399,7 +398,6 @@ def _two_values(seed: int) -> tuple[dict[str, float], ...]:
 TWO_ARGUMENTS = FunctionQuestion(
     key="f",
     title="",
-    points=1,
     where="Look there.",
     probes=lambda seed: tuple(Probe((partial(list, [m]),), (n,)) for m in (seed, seed + 7) for n in (1, 4)),
     values=_two_values,

@@ -20,7 +20,6 @@ from oxboys_mlm.assessment.question import Mistake
 QUESTION = NumberQuestion(
     key="share",
     title="A share",
-    points=1,
     where="Look there.",
     target=lambda: 0.7445,
     exact=0.0006,

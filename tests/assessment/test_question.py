@@ -28,7 +28,7 @@ class _Question(Question):
         return Judgement.right("Yes.")
 
 
-QUESTION = _Question(key="q", title="", points=1, where="Look there.")
+QUESTION = _Question(key="q", title="", where="Look there.")
 
 
 @pytest.mark.parametrize("placeholder", [None, ...])

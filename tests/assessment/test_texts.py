@@ -21,11 +21,10 @@ from oxboys_mlm.assessment.texts import (
     TextQuestion,
 )
 
-CHOICE = ChoiceQuestion(key="c", title="", points=1, where="Look there.", options=("a", "b"))
+CHOICE = ChoiceQuestion(key="c", title="", where="Look there.", options=("a", "b"))
 NAME = TextQuestion(
     key="t",
     title="",
-    points=1,
     where="Look there.",
     accepted="good",
     praise="Yes.",
@@ -34,7 +33,6 @@ NAME = TextQuestion(
 NAMES = NamesQuestion(
     key="n",
     title="",
-    points=1,
     where="Look there.",
     rows=lambda summaries: Rows(("x", "y")),
     praise="Yes.",
@@ -176,7 +174,6 @@ def test_no_names_at_all() -> None:
 VISITS = NamesQuestion(
     key="v",
     title="",
-    points=1,
     where="Look there.",
     rows=lambda summaries: Rows(("1", "8"), others=((frozenset({"2", "3"}), Mistake("complement", "The rest.")),)),
     praise="Yes.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from oxboys_mlm.assessment.evidence import MIME_TYPE, SEED_VARIABLE, Missing, Te
 from oxboys_mlm.assessment.verdict import Verdict
 from oxboys_mlm.checking import cells, checks
 from oxboys_mlm.checking.notebook_file import PLACEHOLDER
+from oxboys_mlm.checking.points import points_of
 
 
 @pytest.fixture(autouse=True)
@@ -221,7 +223,6 @@ def test_seed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_points_live_in_the_notebook(tmp_path: Path) -> None:
     """The points of the check cell count, and are read again after a change."""
-    assert repr(checks.verdict_on("icc", {"icc": 0.7445})) == "1"
     _notebook(tmp_path / "a.ipynb", 4)
     assert repr(checks.verdict_on("icc", {"icc": 0.7445})) == "4"
     _notebook(tmp_path / "a.ipynb", 2.5)
@@ -230,12 +231,26 @@ def test_points_live_in_the_notebook(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("points", ["many", None, float("inf"), float("nan"), -3, [], {}])
 def test_nonsense_points_are_passed_over(tmp_path: Path, points: object) -> None:
-    """A notebook that cannot be understood leaves the usual points."""
+    """Where no notebook can be understood, the release's points are shown."""
     (tmp_path / "broken.ipynb").write_text("{")
     (tmp_path / "folder.ipynb").mkdir()
-    _notebook(tmp_path / "z.ipynb", points)
+    _notebook(tmp_path / "z.ipynb", points, "null_fit-check")
 
-    assert checks.points_beside_kernel() == {}
+    assert points_of("null_fit") == 2
+
+
+def test_points_of_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no notebook lies beside the kernel, the check cells of the released one count; the package has no copy."""
+    release = ROOT / "notebooks" / "core" / "2-null-model.ipynb"
+    (tmp_path / "course" / "core").mkdir(parents=True)
+    changed = re.sub(r'"points": [\d.]+', '"points": 7', release.read_text("utf-8"))
+    (tmp_path / "course" / "core" / release.name).write_text(changed, "utf-8")
+
+    assert [points_of(key) for key in ("null_fit", "icc")] == [2, 1]
+    monkeypatch.setattr("oxboys_mlm.checking.points._RELEASES", (tmp_path / "nowhere", tmp_path / "course"))
+    assert [points_of(key) for key in ("null_fit", "icc")] == [7, 7]
+    monkeypatch.setattr("oxboys_mlm.checking.points._RELEASES", ())
+    assert repr(checks.verdict_on("icc", {"icc": 0.7445})) == "1"
 
 
 def test_choices_count_as_done_while_validating(monkeypatch: pytest.MonkeyPatch) -> None:

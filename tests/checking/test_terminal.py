@@ -61,7 +61,7 @@ def test_lines_fit(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     out: Any = _Terminal()
     monkeypatch.setattr(sys, "stdout", out)
     terminal.say(text)
-    verdicts = [Verdict(Record(q.key, Text("x")), Judgement.missing(""), q.points) for q in NOTEBOOK.questions]
+    verdicts = [Verdict(Record(q.key, Text("x")), Judgement.missing(""), 1.0) for q in NOTEBOOK.questions]
     shown = repr(overview.Progress(NOTEBOOK.name, verdicts, dict.fromkeys(NOTEBOOK.free_text)))
 
     assert max(map(len, out.getvalue().splitlines())) < columns

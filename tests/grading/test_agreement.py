@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from oxboys_mlm import questions
+from oxboys_mlm.checking.points import points_of
 
 pytestmark = pytest.mark.agreement
 
@@ -90,7 +91,7 @@ def _course(folder: Path, given: dict[str, dict[str, Case]]) -> Path:
 
 
 def _deserved(case: Case) -> float:
-    return round(case.share * questions.find(case.key).points, 4)
+    return round(case.share * points_of(case.key), 4)
 
 
 def test_oxboys_grade(tmp_path: Path, given: list[dict[str, Case]]) -> None:

@@ -36,8 +36,6 @@ class Question(abc.ABC):
         Name of the variable or function that answers it.
     title
         What it asks, in a few words.
-    points
-        Its points where no notebook says otherwise.
     where
         Where to look when the answer is wrong and nothing better can be said.
     """
@@ -46,7 +44,6 @@ class Question(abc.ABC):
 
     key: str
     title: str
-    points: float
     where: str
 
     def judge(self, evidence: Evidence, key: Evidence | None = None, seed: int | None = None) -> Judgement:

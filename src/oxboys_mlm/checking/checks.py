@@ -19,7 +19,7 @@ from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.checking.cells import Account, Watch, watch
 from oxboys_mlm.checking.explanations import Problem
-from oxboys_mlm.checking.notebook_file import points_beside_kernel
+from oxboys_mlm.checking.points import points_of
 from oxboys_mlm.checking.terminal import say, writable
 
 #: How long describing one answer may take altogether (seconds).
@@ -78,11 +78,10 @@ def verdict_on(key: str, namespace: Mapping[str, Any]) -> Verdict:
     question = questions.find(key)
     record = Record(key, describe(question, namespace, probe_seed()))
     judgement = question.judge(record.evidence)
-    points = points_beside_kernel().get(key, question.points)
     if judgement.status == "recorded" and os.environ.get("NBGRADER_VALIDATING"):
         # nbgrader's Validate asks whether the notebook is ready to hand in, and a choice is, once made.
         judgement = Judgement("recorded", 1.0, judgement.feedback)
-    return Verdict(record, judgement, points)
+    return Verdict(record, judgement, points_of(key))
 
 
 def describe(question: Question, namespace: Mapping[str, Any], seed: int) -> Evidence:

@@ -43,17 +43,6 @@ class NotebookFile:
     records: Mapping[str, str] = field(default_factory=dict)
 
 
-def points_beside_kernel() -> dict[str, float]:
-    """Read the points of check cells from the notebooks in the kernel's folder.
-
-    Where none can be read, a question's usual points are shown.
-    """
-    points: dict[str, float] = {}
-    for notebook in notebooks_beside_kernel().values():
-        points |= notebook.points
-    return points
-
-
 def texts_beside_kernel() -> dict[str, bool]:
     """Return which free texts are written, as last saved; those of notebooks that cannot be told apart are left out."""
     files = notebooks_beside_kernel()
@@ -66,15 +55,19 @@ def texts_beside_kernel() -> dict[str, bool]:
 
 def notebooks_beside_kernel() -> dict[str, NotebookFile]:
     """Read the notebooks in the kernel's folder, by file name; one that cannot be read is left out."""
-    files = {}
-    for path in sorted(Path().glob("*.ipynb"))[:20]:
-        try:
-            state = path.stat()
-            if path.is_file() and state.st_size <= 5_000_000:
-                files[path.name] = _read(path.absolute(), state.st_mtime_ns, state.st_size)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            continue
-    return files
+    found = {path.name: read_notebook(path) for path in sorted(Path().glob("*.ipynb"))[:20]}
+    return {name: notebook for name, notebook in found.items() if notebook is not None}
+
+
+def read_notebook(path: Path) -> NotebookFile | None:
+    """Read a notebook; None if it cannot be read."""
+    try:
+        state = path.stat()
+        if path.is_file() and state.st_size <= 5_000_000:
+            return _read(path.absolute(), state.st_mtime_ns, state.st_size)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -43,7 +43,6 @@ _PREDICTED = Mistake(
 OWN_SLOPE_VARIANCE = NumberQuestion(
     key="own_slope_variance",
     title="The variance of the 26 own slopes",
-    points=1,
     where="Fit an ordinary line to each boy alone and keep its slope (`np.polyfit` gives the slope first). Then take "
     "the variance of these 26 numbers, with `ddof=1`.",
     target=partial(_own, 0),
@@ -164,7 +163,6 @@ _OTHER_SCALE = (
 NOISE_VARIANCE = NumberQuestion(
     key="noise_variance",
     title="The part of it that is noise",
-    points=1,
     where="For each boy, divide the residual variance (`fan.scale`) by the sum of his squared distances from his own "
     "mean age. Then take the mean of the 26 results.",
     target=lambda: _noise(_scale()),
@@ -345,7 +343,6 @@ def _own_factors(fit: Fit, n: float) -> dict[str, float] | None:
 SHRINKAGE_FACTOR = FunctionQuestion(
     key="shrinkage_factor",
     title="A function for the shrinkage factor",
-    points=2,
     where="`shrinkage_factor(results, n)` should divide the variance between boys (`results.cov_re`) by the sum of "
     "that variance and of `results.scale` divided by `n`.",
     probes=_probes,
@@ -396,7 +393,6 @@ def _sparse_evidence() -> Fit:
 SPARSE_FIT = FitQuestion(
     key="sparse_fit",
     title="The random-slope model with two visits of boy 4",
-    points=2,
     where="Keep the rows of all other boys, and of boy 4 those with `Occasion` 1 and 2. Then fit the model of notebook "
     "4 to these rows.",
     data=few,
@@ -462,7 +458,6 @@ def _parallel_forecast() -> float:
 BOY4_FORECAST = NumberQuestion(
     key="boy4_forecast",
     title="The height of boy 4 at visit 9",
-    points=1,
     where="Boy 4's line is the average line (`sparse_fit.fe_params`) plus his own two deviations "
     "(`sparse_fit.random_effects[4]`). Take its height at his age at visit 9.",
     target=_forecast,
@@ -571,7 +566,6 @@ BOY4_FORECAST = NumberQuestion(
 WHY_LESS_SPREAD = ChoiceQuestion(
     key="why_less_spread",
     title="Why predicted effects vary less",
-    points=1,
     where="Try each reason on both pairs of numbers, the intercepts and the slopes. Then think of what happened to the "
     "line of a boy of whom little is known.",
     options=("a", "b", "c", "d"),

@@ -143,7 +143,6 @@ def wrong_arithmetic(parts: Callable[[], tuple[float, float, float]]) -> tuple[S
 INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
     key="intercept_slope_correlation",
     title="The correlation of intercepts and slopes",
-    points=1,
     where="A correlation is a covariance divided by both standard deviations. All three numbers come out of "
     "`random_slope_fit.cov_re`.",
     target=correlation,

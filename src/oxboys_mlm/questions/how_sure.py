@@ -101,7 +101,6 @@ _OTHER_INTERVAL_OF_BOY = "This has something to do with boy 1. The question is a
 NEW_BOY_UPPER = NumberQuestion(
     key="new_boy_upper",
     title="The upper limit for a new boy",
-    points=1,
     where="Add up the variances: that between boys at age .5 (all three parts of the formula), and that of one "
     "measurement. The limit is the average at age .5 plus 1.96 times the root of the sum.",
     target=lambda: sum(_sound_limits()) / 2,
@@ -274,7 +273,6 @@ def _nearest_visit() -> float:
 BOY1_PREDICTION = NumberQuestion(
     key="boy1_prediction",
     title="The height of boy 1 at age .5",
-    points=1,
     where="The line of boy 1 is the average line (`fan.fe_params`) plus his two deviations (`fan.random_effects[1]`). "
     "Take its height at age .5.",
     target=_boy,
@@ -388,7 +386,6 @@ BOY1_PREDICTION = NumberQuestion(
 WHICH_INTERVAL = ChoiceQuestion(
     key="which_interval",
     title="Which limit the bed maker needs",
-    points=1,
     where="Ask of each number what lies around it: where the average is, where boys are, or where the measurements of "
     "one boy are. Who is to sleep in the beds?",
     options=("a", "b", "c", "d"),
@@ -463,7 +460,6 @@ _COUNT = Mistake(
 COVERAGE_PARALLEL = NumberQuestion(
     key="coverage_parallel",
     title="How often the wrong model is right",
-    points=1,
     where="In each simulated study: does the true slope (`true_slope`) lie between slope − 1.96 · error and slope + "
     "1.96 · error of `parallel_lines`? Store the share of the studies in which it does. Simulate 500 studies or more: "
     "with few, chance moves the share.",
@@ -581,7 +577,6 @@ _PER_ERROR = Mistake(
 BOYS_NEEDED = NumberQuestion(
     key="boys_needed",
     title="How many boys",
-    points=1,
     where="Put the two ages, −1 and 1, and the standard error that is wanted into the formula above the task, and "
     "solve it for n. Then round up: a study has whole boys.",
     target=lambda: float(math.ceil(_needed())),

@@ -22,7 +22,6 @@ from oxboys_mlm.questions.vocabulary import OXBOYS
 NULL_FIT = FitQuestion(
     key="null_fit",
     title="Null model",
-    points=2,
     where="Fit a mixed model of `height` with nothing but `1` right of the `~`, and one group per boy.",
     data=reference.data,
     outcome="height",
@@ -282,7 +281,6 @@ def _advice(error: str, fit: Fit | None) -> str:
 CALCULATE_ICC = FunctionQuestion(
     key="calculate_icc",
     title="A function for the ICC",
-    points=2,
     where="`calculate_icc` should divide the variance between boys (`results.cov_re`) by the sum of that variance and "
     "the residual variance (`results.scale`). Try it by hand with `null_fit` first.",
     probes=probes,
@@ -311,7 +309,6 @@ CALCULATE_ICC = FunctionQuestion(
 ICC = NumberQuestion(
     key="icc",
     title="The ICC of the null model",
-    points=1,
     where="The ICC is the share of the variance between boys in the total variance: a number between 0 and 1. "
     "Compute it with your own `calculate_icc` from `null_fit`.",
     target=partial(_null_share, "target"),
@@ -349,7 +346,6 @@ ICC = NumberQuestion(
 INTERCEPT_VARIANCE_ROW = TextQuestion(
     key="intercept_variance_row",
     title="The row of the intercept variance",
-    points=1,
     where="Print `null_fit.summary()`. One row of the lower table shows a variance: give its name as it is printed.",
     # The row is named after the grouping variable, which is called "Group" when it is handed over as a column.
     accepted=r"((the )?row )?(the )?(groups?|subjects?|boys?|x_re1)[ _]?var(iance)?( row)?([ :=(]*63[.,]\d*)?",
@@ -381,7 +377,6 @@ INTERCEPT_VARIANCE_ROW = TextQuestion(
 ICC_MEANING = ChoiceQuestion(
     key="icc_meaning",
     title="What the ICC means",
-    points=1,
     where="Read the section on what the ICC says once more: what is it a share of, and whose differences are they?",
     options=("a", "b", "c", "d"),
 )

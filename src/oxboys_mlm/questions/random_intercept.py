@@ -18,7 +18,6 @@ from oxboys_mlm.questions.vocabulary import OXBOYS
 RANDOM_INTERCEPT_FIT = FitQuestion(
     key="random_intercept_fit",
     title="Random intercept model",
-    points=2,
     where="Predict `height` from `age` in the formula, and let the intercept vary between boys with `groups`.",
     data=reference.data,
     outcome="height",
@@ -100,7 +99,6 @@ _RANK_CORRELATION = Mistake(
 AVERAGE_SLOPE = NumberQuestion(
     key="average_slope",
     title="The average slope of age",
-    points=1,
     where="Look at the row `age` and the column Coef. of the summary, or at `random_intercept_fit.fe_params`.",
     target=partial(_coefficient, "age"),
     exact=0.002,
@@ -227,7 +225,6 @@ def _total_of(name: str) -> float:
 WITHIN_EXPLAINED = NumberQuestion(
     key="within_explained",
     title="The share of the variance within boys that age takes away",
-    points=1,
     where="Both residual variances are in `scale`: of `null_results`, and of `random_intercept_fit`. By what share of "
     "the first is the second smaller?",
     target=partial(_gone, _scale_of),
@@ -341,7 +338,6 @@ WITHIN_EXPLAINED = NumberQuestion(
 SLOPE_MEANING = ChoiceQuestion(
     key="slope_meaning",
     title="What the slope means",
-    points=1,
     where="Say the slope's unit aloud, and ask whose growth the fixed effect describes.",
     options=("a", "b", "c", "d"),
 )

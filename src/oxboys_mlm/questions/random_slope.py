@@ -25,7 +25,6 @@ from oxboys_mlm.questions.vocabulary import OXBOYS
 RANDOM_SLOPE_FIT = FitQuestion(
     key="random_slope_fit",
     title="Random slope model",
-    points=2,
     where="Keep the random intercept model and add `re_formula`, so that the slope of `age` may vary as well.",
     data=reference.data,
     outcome="height",
@@ -81,7 +80,6 @@ _UNIT = rf"\(?(cm|centimet(er|re)s?){_SQUARED}( ?(/|per) ?(unit( of age)?|year|y
 SLOPE_VARIANCE = NumberQuestion(
     key="slope_variance",
     title="The variance of the slopes",
-    points=1,
     where="The variances stand in `random_slope_fit.cov_re`, rows and columns in the order of `re_formula`. Which "
     "entry belongs to `age` alone?",
     target=partial(part, 2),
@@ -232,7 +230,6 @@ _RESIDUAL_VARIANCES = Mistake(
 SE_RATIO = NumberQuestion(
     key="se_ratio",
     title="What random slopes do to the standard error of age",
-    points=1,
     where="`random_slope_fit.bse_fe` and `parallel.bse_fe` hold the standard errors of the two models; take those of "
     "`age`, and divide the first by the second.",
     target=partial(_error_ratio, "age"),
@@ -317,7 +314,6 @@ SE_RATIO = NumberQuestion(
 CORRELATION_MEANING = ChoiceQuestion(
     key="correlation_meaning",
     title="What the correlation means",
-    points=1,
     where="Think of two boys, one tall and one short at age 0: whose line is steeper, by this model?",
     options=("a", "b", "c", "d"),
 )

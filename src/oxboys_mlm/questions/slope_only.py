@@ -19,7 +19,6 @@ from oxboys_mlm.questions.vocabulary import OXBOYS
 SLOPE_ONLY_FIT = FitQuestion(
     key="slope_only_fit",
     title="Random slopes, one intercept",
-    points=2,
     where="Start from the random slope model and remove the random intercept in `re_formula`.",
     data=reference.data,
     outcome="height",
@@ -56,7 +55,6 @@ def vanished(summaries: Sequence[Summary]) -> Rows:
 VANISHED_ROWS = NamesQuestion(
     key="vanished_rows",
     title="Rows that vanished",
-    points=1,
     where="Print both summaries, one below the other. Which rows of the random slope model have no counterpart here? "
     'Write their names as they are printed, in quotation marks: `{"…", "…"}`.',
     fits=("fan", "slope_only_fit"),
@@ -88,7 +86,6 @@ VANISHED_ROWS = NamesQuestion(
 SLOPE_ONLY_TRUSTWORTHY = ChoiceQuestion(
     key="slope_only_trustworthy",
     title="Can this fit be trusted?",
-    points=1,
     where='"Converged" alone proves nothing: look at the variance of the slopes, at the log-likelihood, and at what '
     "happened to the residual variance.",
     options=("yes", "no"),
@@ -97,7 +94,6 @@ SLOPE_ONLY_TRUSTWORTHY = ChoiceQuestion(
 WHY_SINGULAR = ChoiceQuestion(
     key="why_singular",
     title="Why the fit is singular",
-    points=1,
     where="Compare the residual variances of the two models: where did the differences between the boys go?",
     options=("a", "b", "c", "d"),
 )

@@ -90,7 +90,6 @@ def _above(summaries: Sequence[Summary]) -> Rows:
 VISITS_ABOVE = NamesQuestion(
     key="visits_above",
     title="Visits with residuals above zero",
-    points=1,
     where="Put `fan.resid` beside the data, group by `Occasion`, take the mean, and keep the numbers of the visits "
     "where it is above zero.",
     rows=_above,
@@ -152,7 +151,6 @@ _STOPPED = (
 CURVE_FIT = FitQuestion(
     key="curve_fit",
     title="A fan with a bend",
-    points=2,
     where="Start from the model of notebook 4 and add the square of `age` to the formula, inside `I(…)`. `re_formula` "
     "stays.",
     data=_data,
@@ -178,7 +176,6 @@ CURVE_FIT = FitQuestion(
 BEND_FIT = FitQuestion(
     key="bend_fit",
     title="A bend for each boy",
-    points=2,
     where="The formula stays as in `curve_fit`. Add the square of `age` to `re_formula` too, inside `I(…)`.",
     data=_data,
     outcome="height",
@@ -239,7 +236,6 @@ _BEND_ALONE = Mistake(
 GROWTH_AT_LAST_VISIT = NumberQuestion(
     key="growth_at_last_visit",
     title="The growth rate at the last visit",
-    points=1,
     where="Take the two coefficients from `curve_fit.fe_params`, and put them into the formula for the slope of a "
     "curve, with age 1.",
     target=partial(_rate, 1.0),
@@ -360,7 +356,6 @@ _STOPPED_ERROR = Mistake(
 BEND_SE_RATIO = NumberQuestion(
     key="bend_se_ratio",
     title="The standard error of the bend",
-    points=1,
     where="`bend_fit.bse_fe` and `curve_fit.bse_fe` hold the standard errors of the two models. Take the last entry of "
     "each, and divide the first by the second.",
     target=partial(_error_ratio, 2),
@@ -525,7 +520,6 @@ _DEVIATION = (
 RMSE_CURVE = NumberQuestion(
     key="rmse_curve",
     title="How far forecasts by curves miss",
-    points=1,
     where="Fit the model of Task 4 to visits 1 to 8. For each boy, add his deviations to the three fixed effects, and "
     "follow his curve to his age at visit 9. Then take the root of the mean squared error.",
     target=lambda: _size(_errors()),

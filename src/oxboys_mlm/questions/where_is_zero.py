@@ -49,7 +49,6 @@ def _fit(age: float) -> Fit:
 FIRST_VISIT_FIT = FitQuestion(
     key="first_visit_fit",
     title="The random-slope model with age 0 at the first visit",
-    points=2,
     where="Make a table in which the first visit has age 0, then fit the model of notebook 4 to it.",
     data=moved,
     outcome="height",
@@ -130,7 +129,6 @@ _ELSEWHERE = "Take both variances and the covariance from `first_visit_fit.cov_r
 CORRELATION_AT_FIRST_VISIT = NumberQuestion(
     key="correlation_at_first_visit",
     title="The correlation at the first visit",
-    points=1,
     where="It is computed as in notebook 4: the covariance divided by both standard deviations. All three numbers "
     "come out of `first_visit_fit.cov_re`.",
     target=partial(at_age, _FIRST),
@@ -228,7 +226,6 @@ def _unchanged(summaries: Sequence[Summary]) -> Rows:
 UNCHANGED = NamesQuestion(
     key="unchanged",
     title="What stays the same",
-    points=1,
     where="Print both summaries, `fan.summary()` and `first_visit_fit.summary()`, and compare the seven numbers one by "
     'one. Write the names in quotation marks: `{"…", "…"}`.',
     fits=("first_visit_fit",),
@@ -369,7 +366,6 @@ def _probe_values(seed: int) -> tuple[dict[str, float], ...]:
 BETWEEN_VARIANCE = FunctionQuestion(
     key="between_variance",
     title="A function for the variance between boys at any age",
-    points=2,
     where="`between_variance(results, age)` should return the variance of a sum: of a boy's deviation at age 0, and of "
     "`age` times the deviation of his slope. The three numbers that it needs stand in `results.cov_re`.",
     probes=_probes,
@@ -433,7 +429,6 @@ _OBSERVED = Mistake(
 FAN_RATIO = NumberQuestion(
     key="fan_ratio",
     title="How far the fan opens",
-    points=1,
     where="Call your `between_variance` twice, with `fan` and the ages of the last and the first visit, and divide. "
     "If both variances are the same, look for the covariance in your function: parallel lines have none, a fan has.",
     target=_ratio,
@@ -505,7 +500,6 @@ FAN_RATIO = NumberQuestion(
 NARROWEST = ChoiceQuestion(
     key="narrowest",
     title="Where the fan is narrowest",
-    points=1,
     where="For which ages do these data say anything at all? And is a variance that is smallest there also zero?",
     options=("a", "b", "c", "d"),
 )

@@ -41,7 +41,6 @@ def _parallel_ml() -> Fit:
 PARALLEL_ML = FitQuestion(
     key="parallel_ml",
     title="Parallel lines, by maximum likelihood",
-    points=2,
     where="It is the model of notebook 3. Only what you ask `.fit()` for is new: look at how `null_ml` was fitted.",
     data=reference.data,
     outcome="height",
@@ -103,7 +102,6 @@ _OTHER_PAIR = "This compares two other models. Asked for are the null model and 
 LR_AGE = NumberQuestion(
     key="lr_age",
     title="The likelihood ratio of age",
-    points=1,
     where="Take twice the difference of two log-likelihoods, `.llf`: that of `parallel_ml` minus that of `null_ml`.",
     target=lambda: _ratio("null", "parallel"),
     exact=0.05,
@@ -183,7 +181,6 @@ _OTHER_AIC = "This is the difference of the AICs of two other models. Asked for 
 AIC_GAIN = NumberQuestion(
     key="aic_gain",
     title="What the fan gains in AIC",
-    points=1,
     where="Fit the fan with `reml=False` too. Then subtract: AIC of parallel lines minus AIC of the fan.",
     target=lambda: _aic("parallel") - _aic("fan"),
     exact=0.05,
@@ -325,7 +322,6 @@ _ZERO_AND_ONE = Mistake(
 P_SLOPES = NumberQuestion(
     key="p_slopes",
     title="The p-value of random slopes, after three visits",
-    points=1,
     where="Compute two p-values of `lr_early` with `stats.chi2.sf(…)`, for one and for two degrees of freedom, "
     "and take their mean.",
     target=lambda: _tail(_early(), 1, 2),
@@ -468,7 +464,6 @@ def _densities(ratio: float) -> float:
 NEGATIVE_SHARE = ChoiceQuestion(
     key="negative_share",
     title="A share below zero",
-    points=1,
     where="Compute the sum of the variance between boys and a ninth of the variance within them, for both "
     "models. What stays the same?",
     options=("a", "b", "c", "d"),
