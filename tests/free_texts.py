@@ -12,10 +12,10 @@ from nbgrader.api import Gradebook
 from oxboys_mlm.assessment.evidence import Missing, Record
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.grading.course import Assignment, Course
-from oxboys_mlm.grading.judging import Mark as CheckMark
+from oxboys_mlm.grading.judging import CheckMark
 from oxboys_mlm.grading.marking import rule
 from oxboys_mlm.grading.marking.free_texts import FreeText, free_texts
-from oxboys_mlm.grading.marking.rule import Entry, Mark
+from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.records import by_hand, gradebook, notebooks
 from oxboys_mlm.grading.records.by_hand import Change, Standing
 from oxboys_mlm.grading.records.cells import read_cells
@@ -106,7 +106,7 @@ class Class:
         answer = read_cells(self.root / "autograded" / standing.student / "tiny" / "t.ipynb")[KEY].source
         text = self.text
         score = rule.points(text.rubric, text.points, ticks)
-        mark = Mark(ticks, 0.0, "", rule.seen(text, answer), score)
+        mark = HandMark(ticks, 0.0, "", rule.seen(text, answer), score)
         change = Change(standing.grade, standing.stamp, mark, Entry(score, waits), comment)
         by_hand.save(self.assignment.course, book, "tiny", text, [change], "marker")
 

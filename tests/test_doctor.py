@@ -17,7 +17,7 @@ from classroom import filled, make_tiny_course, run, tiny_release, tiny_solution
 
 from oxboys_mlm import data, doctor
 from oxboys_mlm.cli import main
-from oxboys_mlm.doctor import Finding
+from oxboys_mlm.doctor import Diagnosis
 from oxboys_mlm.grading.course import Course
 
 Change = Callable[[pytest.MonkeyPatch], None]
@@ -82,7 +82,7 @@ def test_no_grading_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     """A student's install is in order without them, and nothing of grading is looked at."""
     _version_of("nbgrader", None)(monkeypatch)
     for name in ("about_python", "about_data", "about_notebooks"):
-        monkeypatch.setattr(doctor, name, lambda: Finding("ok", "x", "y"))
+        monkeypatch.setattr(doctor, name, lambda: Diagnosis("ok", "x", "y"))
     *_, last = doctor.examine(Path())
 
     assert (last.state, last.what) == ("note", "grading")
@@ -151,7 +151,7 @@ def test_no_sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with ExitStack() as stack:
         found = doctor._start_sandbox(tmp_path, stack)
 
-    assert isinstance(found, Finding)
+    assert isinstance(found, Diagnosis)
     assert found.state == "failed"
     assert "install bubblewrap" in found.said
 
@@ -164,7 +164,7 @@ def test_a_sandbox_that_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("PATH", str(tmp_path))
     with ExitStack() as stack:
         supervisor = doctor._start_sandbox(tmp_path, stack)
-        assert not isinstance(supervisor, Finding)
+        assert not isinstance(supervisor, Diagnosis)
         (found,) = doctor.about_sandbox(supervisor, tmp_path)
 
     assert found.state == "failed"
@@ -260,9 +260,9 @@ def test_status(
 ) -> None:
     """The status is 1 if something failed; each finding is a line, and one more says what to do."""
 
-    def found(folder: Path, *, named: bool) -> Iterator[Finding]:
-        yield Finding("ok", "Python", "3.11")
-        yield Finding(state, "data", "said\nin two lines", "do\nthis")
+    def found(folder: Path, *, named: bool) -> Iterator[Diagnosis]:
+        yield Diagnosis("ok", "Python", "3.11")
+        yield Diagnosis(state, "data", "said\nin two lines", "do\nthis")
 
     monkeypatch.setattr(doctor, "examine", found)
 
@@ -276,7 +276,7 @@ def test_status(
 def test_a_look_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """However an environment is broken, there is no traceback, and the other things are looked at."""
 
-    def broken() -> Finding:
+    def broken() -> Diagnosis:
         raise ImportError("DLL load failed")
 
     _version_of("nbgrader", None)(monkeypatch)

@@ -175,3 +175,14 @@ def test_no_machine_in_the_files() -> None:
 
 def _is_text(path: Path) -> bool:
     return path.is_file() and "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts
+
+
+def test_one_name_for_one_thing() -> None:
+    """No two classes of the package that others may use have one name."""
+    homes: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for name in re.findall(r"^class ([A-Z]\w*)", path.read_text("utf-8"), re.MULTILINE):
+            homes.setdefault(name, []).append(path.name)
+
+    assert len(homes) > 50
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}

@@ -40,7 +40,7 @@ _QUESTION = "import sys\nfrom oxboys_mlm import check, load_oxboys\n_verdict = c
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What was found out about one thing.
 
     Attributes
@@ -84,11 +84,11 @@ def run(folder: Path, *, named: bool) -> int:
     return 1 if failed else 0
 
 
-def examine(folder: Path, *, named: bool = False) -> Iterator[Finding]:
+def examine(folder: Path, *, named: bool = False) -> Iterator[Diagnosis]:
     """Find out what works, one thing after the other, for everybody first and then for grading."""
     with ExitStack() as stack:
         no_grading = why_no_grading()
-        supervisor: Supervisor | Finding | None = None
+        supervisor: Supervisor | Diagnosis | None = None
         if no_grading is None:
             # It takes some seconds to get ready, in a process of its own.
             supervisor = _guarded("sandbox", lambda: _start_sandbox(folder, stack))
@@ -99,7 +99,7 @@ def examine(folder: Path, *, named: bool = False) -> Iterator[Finding]:
         if no_grading is not None:
             yield no_grading
             return
-        if isinstance(supervisor, Finding):
+        if isinstance(supervisor, Diagnosis):
             yield supervisor
         elif supervisor is not None:
             yield from about_sandbox(supervisor, folder)
@@ -111,7 +111,7 @@ def _guarded(what: str, look: Callable[[], Any]) -> Any:
     try:
         return look()
     except Exception as error:  # noqa: BLE001 - an environment may be broken in any way, which is what is to be said
-        return Finding("failed", what, _named(error), _again())
+        return Diagnosis("failed", what, _named(error), _again())
 
 
 def _named(error: BaseException) -> str:
@@ -139,7 +139,7 @@ def _again() -> str:
 # ---- for everybody -----------------------------------------------------------------------------------------
 
 
-def about_python() -> Finding:
+def about_python() -> Diagnosis:
     """Compare Python with what the package asks for."""
     from packaging.specifiers import SpecifierSet
 
@@ -147,36 +147,36 @@ def about_python() -> Finding:
     wanted = metadata.metadata(_NAME)["Requires-Python"] or ""
     said = f"{version}, {sys.executable}"
     if SpecifierSet(wanted).contains(version, prereleases=True):
-        return Finding("ok", "Python", said)
+        return Diagnosis("ok", "Python", said)
     remedy = f"install Python {wanted.lstrip('>=')} or later, and make a new environment with it"
-    return Finding("failed", "Python", f"{said}; the course needs {wanted}", remedy)
+    return Diagnosis("failed", "Python", f"{said}; the course needs {wanted}", remedy)
 
 
-def about_packages() -> Iterator[Finding]:
+def about_packages() -> Iterator[Diagnosis]:
     """Compare the installed packages with what the package's own metadata ask for, extra by extra."""
     try:
         version = metadata.version(_NAME)
         groups = {extra: _requirements(extra) for extra in ("", "lab", "grading")}
     except (ImportError, metadata.PackageNotFoundError) as error:
-        yield Finding("failed", "packages", _named(error), _again())
+        yield Diagnosis("failed", "packages", _named(error), _again())
         return
     found = [name for name, problem in groups[""].items() if not problem]
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in found)
     yield _about_group("packages", groups[""], f"{_NAME} {version}, {versions}", _install())
     if problems := [problem for problem in groups["lab"].values() if problem]:
         said = f"{', '.join(problems)}; notebooks open in any program that uses this environment's kernel"
-        yield Finding("note", "JupyterLab", said, f"if you want JupyterLab: {_install('lab')}")
+        yield Diagnosis("note", "JupyterLab", said, f"if you want JupyterLab: {_install('lab')}")
     else:
-        yield Finding("ok", "JupyterLab", metadata.version("jupyterlab"))
+        yield Diagnosis("ok", "JupyterLab", metadata.version("jupyterlab"))
     if why_no_grading() is None:
         versions = f"nbgrader {metadata.version('nbgrader')}"
         yield _about_group("grading packages", groups["grading"], versions, _install("grading"))
 
 
-def _about_group(what: str, group: dict[str, str], said: str, remedy: str) -> Finding:
+def _about_group(what: str, group: dict[str, str], said: str, remedy: str) -> Diagnosis:
     if problems := [problem for problem in group.values() if problem]:
-        return Finding("failed", what, "; ".join(problems), remedy)
-    return Finding("ok", what, said)
+        return Diagnosis("failed", what, "; ".join(problems), remedy)
+    return Diagnosis("ok", what, said)
 
 
 def _requirements(extra: str) -> dict[str, str]:
@@ -201,18 +201,18 @@ def _requirements(extra: str) -> dict[str, str]:
     return found
 
 
-def about_data() -> Finding:
+def about_data() -> Diagnosis:
     """Load the data."""
     from oxboys_mlm.data import load_oxboys
 
     try:
         data = load_oxboys()
     except (OSError, ValueError) as error:
-        return Finding("failed", "data", str(error), _again())
-    return Finding("ok", "data", f"{len(data)} measurements of {data['Subject'].nunique()} boys")
+        return Diagnosis("failed", "data", str(error), _again())
+    return Diagnosis("ok", "data", f"{len(data)} measurements of {data['Subject'].nunique()} boys")
 
 
-def about_notebooks() -> Finding:
+def about_notebooks() -> Diagnosis:
     """Start the kernel that notebooks get, and run there what their first cells run."""
     from jupyter_client.manager import start_new_kernel
 
@@ -221,7 +221,7 @@ def about_notebooks() -> Finding:
         manager, client = start_new_kernel(startup_timeout=_PATIENCE, stdout=hidden, stderr=hidden)
     except (OSError, RuntimeError) as error:
         remedy = f'see why: "{sys.executable}" -m ipykernel_launcher; or {_again()}'
-        return Finding("failed", what, f"no kernel starts ({error})", remedy)
+        return Diagnosis("failed", what, f"no kernel starts ({error})", remedy)
     try:
         reply = client.execute_interactive(
             _QUESTION,
@@ -235,15 +235,15 @@ def about_notebooks() -> Finding:
             return _other_kernel(client, f"{reply['ename']}: {reply['evalue']}")
         python = _value(reply, "python")
     except TimeoutError:
-        return Finding("failed", what, f"the kernel does not answer within {_PATIENCE} seconds", _again())
+        return Diagnosis("failed", what, f"the kernel does not answer within {_PATIENCE} seconds", _again())
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     other = "" if _is_same(python, sys.executable) else f" (in another Python: {python})"
-    return Finding("ok", what, f"a kernel starts, loads the course and runs a check{other}")
+    return Diagnosis("ok", what, f"a kernel starts, loads the course and runs a check{other}")
 
 
-def _other_kernel(client: Any, error: str) -> Finding:
+def _other_kernel(client: Any, error: str) -> Diagnosis:
     """Say why the kernel cannot load the course: most often it is that of another Python."""
     question = {"python": "__import__('sys').executable"}
     reply = client.execute_interactive(
@@ -251,12 +251,12 @@ def _other_kernel(client: Any, error: str) -> Finding:
     )["content"]
     python = _value(reply, "python")
     if _is_same(python, sys.executable):
-        return Finding("failed", "notebooks", f"a kernel starts, but not the course in it ({error})", _again())
+        return Diagnosis("failed", "notebooks", f"a kernel starts, but not the course in it ({error})", _again())
     remedy = (
         "choose this environment as the notebook's kernel; if Jupyter does not list it: "
         f'"{sys.executable}" -m ipykernel install --sys-prefix'
     )
-    return Finding("failed", "notebooks", f"the kernel is that of another Python, {python} ({error})", remedy)
+    return Diagnosis("failed", "notebooks", f"the kernel is that of another Python, {python} ({error})", remedy)
 
 
 def _value(reply: Any, name: str) -> str:
@@ -271,32 +271,32 @@ def _is_same(one: str, other: str) -> bool:
 # ---- for those who grade -----------------------------------------------------------------------------------
 
 
-def why_no_grading() -> Finding | None:
+def why_no_grading() -> Diagnosis | None:
     """Say why nothing is graded here; None where it can be."""
     if sys.platform != "linux":
         said = f"it needs Linux, and this is {sys.platform}; students do not need it"
-        return Finding("note", "grading", said, "to grade on Windows, install the package inside WSL")
+        return Diagnosis("note", "grading", said, "to grade on Windows, install the package inside WSL")
     try:
         metadata.version(_MARK_OF_GRADING)
     except metadata.PackageNotFoundError:
         said = "its packages are not installed here; students do not need them"
-        return Finding("note", "grading", said, f"if you grade: {_install('grading')}")
+        return Diagnosis("note", "grading", said, f"if you grade: {_install('grading')}")
     return None
 
 
-def _start_sandbox(folder: Path, stack: ExitStack) -> Supervisor | Finding:
+def _start_sandbox(folder: Path, stack: ExitStack) -> Supervisor | Diagnosis:
     from oxboys_mlm.grading.errors import GradingError
     from oxboys_mlm.grading.running.supervisor import Supervisor
 
     try:
         supervisor = Supervisor(folder.resolve(), sandboxed=True)
     except GradingError as error:
-        return Finding("failed", "sandbox", str(error), _NO_SANDBOX)
+        return Diagnosis("failed", "sandbox", str(error), _NO_SANDBOX)
     stack.callback(supervisor.close)
     return supervisor
 
 
-def about_sandbox(supervisor: Supervisor, folder: Path) -> Iterator[Finding]:
+def about_sandbox(supervisor: Supervisor, folder: Path) -> Iterator[Diagnosis]:
     """Run a notebook in the sandbox, and see what bounds a run."""
     from nbformat.v4 import new_code_cell, new_notebook
 
@@ -312,23 +312,23 @@ def about_sandbox(supervisor: Supervisor, folder: Path) -> Iterator[Finding]:
         answer = supervisor.run(task).answers["icc"]
         bounds = supervisor.runner(limits).bounds()
     except GradingError as error:
-        yield Finding("failed", "sandbox", str(error), _NO_SANDBOX)
+        yield Diagnosis("failed", "sandbox", str(error), _NO_SANDBOX)
         return
     if answer.outcome != "missing":
-        yield Finding("failed", "sandbox", f"a notebook does not run in it ({answer.reason})", _again())
+        yield Diagnosis("failed", "sandbox", f"a notebook does not run in it ({answer.reason})", _again())
         return
-    yield Finding("ok", "sandbox", f"a notebook runs in {bubblewrap()}")
+    yield Diagnosis("ok", "sandbox", f"a notebook runs in {bubblewrap()}")
     if bounds is not None and bounds.has_cgroup:
-        yield Finding("ok", "limits", "a memory cgroup for each run, beside limits for each process")
+        yield Diagnosis("ok", "limits", "a memory cgroup for each run, beside limits for each process")
     else:
         said = "limits for each process, and a watch from outside; no memory cgroup can be made here"
         remedy = (
             "if you want one: systemd-run --user --scope oxboys grade ASSIGNMENT, or grade as root (docs/security.md)"
         )
-        yield Finding("note", "limits", said, remedy)
+        yield Diagnosis("note", "limits", said, remedy)
 
 
-def about_course(folder: Path, *, named: bool) -> Iterator[Finding]:
+def about_course(folder: Path, *, named: bool) -> Iterator[Diagnosis]:
     """Read the course folder: its settings, its solutions, and whether students have what these make today."""
     what = "course folder"
     if not (folder / "nbgrader_config.py").is_file():
@@ -336,10 +336,10 @@ def about_course(folder: Path, *, named: bool) -> Iterator[Finding]:
         if there:
             remedy = "copy the one of the course's repository, which names the folders and the grader's parts"
             said = f"there {'is' if len(there) == 1 else 'are'} {', '.join(there)}, but no nbgrader_config.py"
-            yield Finding("failed", what, said, remedy)
+            yield Diagnosis("failed", what, said, remedy)
         else:
             remedy = "go to the course folder (a clone of the repository is one), or name it with --course"
-            yield Finding("failed" if named else "note", what, f"{folder.absolute()} is not a course folder", remedy)
+            yield Diagnosis("failed" if named else "note", what, f"{folder.absolute()} is not a course folder", remedy)
         return
     from oxboys_mlm.grading.course import Course
     from oxboys_mlm.grading.errors import GradingError
@@ -347,13 +347,13 @@ def about_course(folder: Path, *, named: bool) -> Iterator[Finding]:
     try:
         course = Course(folder)
     except GradingError as error:
-        yield Finding("failed", what, str(error), "compare it with the one of the course's repository")
+        yield Diagnosis("failed", what, str(error), "compare it with the one of the course's repository")
         return
     names = course.assignments()
     if not names:
         source = course.path("source", ".", "core").parent
         remedy = f"put notebooks into {source}{os.sep}ASSIGNMENT, or correct CourseDirectory.source_directory"
-        yield Finding("failed", what, f"there are no solutions in {source}", remedy)
+        yield Diagnosis("failed", what, f"there are no solutions in {source}", remedy)
         return
     read = []
     for name in names:
@@ -361,18 +361,18 @@ def about_course(folder: Path, *, named: bool) -> Iterator[Finding]:
             read.append(course.assignment(name))
         except GradingError as error:
             remedy = "fix that notebook, or restore it from the repository"
-            yield Finding("failed", f"solutions {name}", str(error), remedy)
+            yield Diagnosis("failed", f"solutions {name}", str(error), remedy)
     if len(read) == len(names):
         notebooks = sum(len(assignment.exercises) for assignment in read)
-        yield Finding("ok", what, f"{notebooks} notebooks in {', '.join(names)}")
+        yield Diagnosis("ok", what, f"{notebooks} notebooks in {', '.join(names)}")
     for assignment in read:
         yield _about_release(assignment)
 
 
-def _about_release(assignment: Assignment) -> Finding:
+def _about_release(assignment: Assignment) -> Diagnosis:
     what, generate = f"release {assignment.name}", f"nbgrader generate_assignment {assignment.name} --force"
     if not assignment.course.path("release", ".", assignment.name).is_dir():
-        return Finding("note", what, "it has not been made yet", f"before you hand it out: {generate}")
+        return Diagnosis("note", what, "it has not been made yet", f"before you hand it out: {generate}")
     if outdated := assignment.outdated():
-        return Finding("failed", what, f"not what the solutions make today: {', '.join(outdated)}", generate)
-    return Finding("ok", what, "what the solutions make today")
+        return Diagnosis("failed", what, f"not what the solutions make today: {', '.join(outdated)}", generate)
+    return Diagnosis("ok", what, "what the solutions make today")

@@ -352,7 +352,7 @@ ERRORS = {
 def explained(one_shell: InteractiveShell) -> dict[str, str]:
     """Run each of the cells after the set-up cell; give what is said of its error."""
     said = {}
-    watch = cells.Watch(one_shell, KEYS)
+    watch = cells.CellWatch(one_shell, KEYS)
     for source in ERRORS:
         one_shell.run_cell(SETUP)
         one_shell.run_cell(source)

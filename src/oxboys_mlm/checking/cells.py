@@ -30,7 +30,7 @@ _NOTHING = object()
 
 
 @dataclass
-class Run:
+class CellRun:
     """One run of a cell.
 
     Attributes
@@ -55,7 +55,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Account:
+class Origin:
     """How the value under a name came about, or why there is none.
 
     Attributes
@@ -93,7 +93,7 @@ class _Begun:
 
 
 @dataclass
-class Watch:
+class CellWatch:
     """Remembers the runs of a shell's cells.
 
     Attributes
@@ -106,7 +106,7 @@ class Watch:
 
     shell: Any
     keys: Collection[str]
-    runs: deque[Run] = field(default_factory=lambda: deque(maxlen=2000))
+    runs: deque[CellRun] = field(default_factory=lambda: deque(maxlen=2000))
     _begun: list[_Begun] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -114,7 +114,7 @@ class Watch:
         for source in list(getattr(self.shell.history_manager, "input_hist_raw", ()))[1:-1]:
             bindings = self._read(source)
             there = frozenset(key for key in self.keys if key in bindings.lines and key in self.shell.user_ns)
-            self.runs.append(Run(source, None, bindings, there))
+            self.runs.append(CellRun(source, None, bindings, there))
         self.shell.events.register("pre_run_cell", self._before)
         self.shell.events.register("post_run_cell", self._after)
 
@@ -160,18 +160,20 @@ class Watch:
         if problem is None and (home := self._home_of_text(source)):
             changed |= home.changed & now.keys()
         cell = getattr(info, "cell_id", None)
-        self.runs.append(Run(source, cell if isinstance(cell, str) else None, bindings, frozenset(changed), problem))
+        self.runs.append(
+            CellRun(source, cell if isinstance(cell, str) else None, bindings, frozenset(changed), problem)
+        )
 
-    def _home_of_text(self, source: str) -> Run | None:
+    def _home_of_text(self, source: str) -> CellRun | None:
         return next((run for run in reversed(self.runs) if run.source == source and run.changed), None)
 
-    def account(self, key: str) -> Account:
+    def origin(self, key: str) -> Origin:
         """Say how the value under a question's name came about."""
         if any(key in self._read(str(begun.info.raw_cell)).lines for begun in self._begun):
-            return Account("fresh")  # it is being set in the cell that asks
-        return self._account_of_value(key) if key in self.shell.user_ns else self._account_of_absence(key)
+            return Origin("fresh")  # it is being set in the cell that asks
+        return self._origin_of_value(key) if key in self.shell.user_ns else self._origin_of_absence(key)
 
-    def _account_of_value(self, key: str) -> Account:
+    def _origin_of_value(self, key: str) -> Origin:
         runs = list(self.runs)
         place = next((place for place in reversed(range(len(runs))) if key in runs[place].changed), None)
         home, later = (None, runs) if place is None else (runs[place], runs[place + 1 :])
@@ -185,10 +187,10 @@ class Watch:
             if run.problem and elsewhere is None and _meant_for(run, key):
                 elsewhere = run.problem
         if home is not None and home.problem is not None:
-            return Account("fresh", home.problem)
-        return Account("fresh", elsewhere, elsewhere=elsewhere is not None)
+            return Origin("fresh", home.problem)
+        return Origin("fresh", elsewhere, elsewhere=elsewhere is not None)
 
-    def _same_cell(self, run: Run, home: Run | None, key: str) -> bool:
+    def _same_cell(self, run: CellRun, home: CellRun | None, key: str) -> bool:
         """Return whether a later run is one of the cell that has set a name."""
         if home is not None and run.cell and home.cell:
             return run.cell == home.cell
@@ -202,38 +204,38 @@ class Watch:
             return _likeness_of_texts(run, home) >= 0.8
         return any(_is_near(name, key) and key not in name for name in _own(run)) and _alike(run, home)
 
-    def _stale(self, run: Run, home: Run | None, key: str) -> Account | None:
+    def _stale(self, run: CellRun, home: CellRun | None, key: str) -> Origin | None:
         """Say why the last run of a cell has not set the name that an earlier one has set."""
         if run.problem is not None:
-            return Account("failed", run.problem)
+            return Origin("failed", run.problem)
         new = [name for name in _own(run) if home is None or name not in home.bindings.lines]
         near = [name for name in new if _is_near(name, key)]
         if near:
-            return Account("renamed", instead=near[0])
+            return Origin("renamed", instead=near[0])
         if run.bindings.opaque or re.search(rf"\b{re.escape(key)}\b", run.source):
             return None
-        return Account("renamed", instead=new[-1]) if new else Account("fresh", changed=True)
+        return Origin("renamed", instead=new[-1]) if new else Origin("fresh", changed=True)
 
-    def _account_of_absence(self, key: str) -> Account:
+    def _origin_of_absence(self, key: str) -> Origin:
         run = next((run for run in reversed(self.runs) if run.cell == key or _concerns(run, key)), None)
         if run is None and self.runs and self.runs[-1].cell is None and self.runs[-1].problem:
             run = self.runs[-1] if not self.runs[-1].bindings.parsed else None
         if run is not None:
             if run.problem is not None and key not in run.changed:
-                return Account("failed", run.problem)
+                return Origin("failed", run.problem)
             if key in run.changed or key in run.bindings.deleted:
-                return Account("deleted")
+                return Origin("deleted")
         near = sorted(self._near_misses(key), key=lambda name: -_likeness(name, key))
         if near:
-            return Account("renamed", instead=near[0])
+            return Origin("renamed", instead=near[0])
         if run is not None and not run.bindings.empty:
             if key in run.bindings.inside:
-                return Account("inside")
+                return Origin("inside")
             if own := list(_own(run)):
-                return Account("renamed", instead=own[-1])
+                return Origin("renamed", instead=own[-1])
             if run.cell == key and not run.bindings.opaque:
-                return Account("nameless")
-        return Account("unseen")
+                return Origin("nameless")
+        return Origin("unseen")
 
     def _near_misses(self, key: str) -> Iterator[str]:
         """Find names of the student's own that a key was perhaps misspelt as."""
@@ -245,26 +247,26 @@ class Watch:
                 yield name
 
 
-def _own(run: Run) -> Iterator[str]:
+def _own(run: CellRun) -> Iterator[str]:
     return (name for name in run.bindings.lines if not name.startswith("_"))
 
 
-def _meant_for(run: Run, key: str) -> bool:
+def _meant_for(run: CellRun, key: str) -> bool:
     """Return whether a cell should have set a name, by its text."""
     if run.bindings.parsed and not run.bindings.opaque:
         return key in run.bindings.lines
     return key in run.bindings.lines or sets_by_its_look(run.source, key)
 
 
-def _concerns(run: Run, key: str) -> bool:
+def _concerns(run: CellRun, key: str) -> bool:
     return _meant_for(run, key) or key in run.bindings.inside or key in run.bindings.deleted or key in run.changed
 
 
-def _likeness_of_texts(run: Run, other: Run) -> float:
+def _likeness_of_texts(run: CellRun, other: CellRun) -> float:
     return difflib.SequenceMatcher(None, run.source[:4000], other.source[:4000], autojunk=False).ratio()
 
 
-def _alike(run: Run, other: Run) -> bool:
+def _alike(run: CellRun, other: CellRun) -> bool:
     return _likeness_of_texts(run, other) >= _ALIKE
 
 
@@ -292,15 +294,15 @@ def _last_error() -> Any:
     return getattr(sys, "last_value", None)
 
 
-_watch: Watch | None = None
+_watch: CellWatch | None = None
 
 
-def watch(keys: Collection[str]) -> Watch | None:
-    """Watch the cells of the shell that this process runs in, from the first call on; None outside of IPython."""
+def watch(keys: Collection[str]) -> CellWatch | None:
+    """CellWatch the cells of the shell that this process runs in, from the first call on; None outside of IPython."""
     global _watch
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return None
     if _watch is None or _watch.shell is not shell:
-        _watch = Watch(shell, keys)
+        _watch = CellWatch(shell, keys)
     return _watch

@@ -17,7 +17,7 @@ from oxboys_mlm.assessment.evidence import SEED_VARIABLE, Evidence, EvidenceErro
 from oxboys_mlm.assessment.guard import attempt, name_problem
 from oxboys_mlm.assessment.question import Question
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
-from oxboys_mlm.checking.cells import Account, Watch, watch
+from oxboys_mlm.checking.cells import CellWatch, Origin, watch
 from oxboys_mlm.checking.explanations import Problem
 from oxboys_mlm.checking.points import points_of
 from oxboys_mlm.checking.terminal import say, writable
@@ -67,10 +67,10 @@ def check(key: str) -> Verdict:
 def verdict_for(key: str, caller: FrameType) -> Verdict:
     """Judge the answer that a caller sees under a key, unless it is known to be that of an earlier run."""
     verdict = verdict_on(key, names_seen_by(caller))
-    account = _account(key, caller)
-    if account is None:
+    origin = _origin(key, caller)
+    if origin is None:
         return verdict
-    return dataclasses.replace(verdict, judgement=_with_account(verdict, account, caller.f_globals))
+    return dataclasses.replace(verdict, judgement=_with_origin(verdict, origin, caller.f_globals))
 
 
 def verdict_on(key: str, namespace: Mapping[str, Any]) -> Verdict:
@@ -157,7 +157,7 @@ def shows_value(caller: FrameType) -> bool:
 # ---- what happened in the cells --------------------------------------------------------------------------
 
 
-def _watch() -> Watch | None:
+def _watch() -> CellWatch | None:
     """Watch the cells of a student's kernel. A mark depends on what a cell gives, and on nothing else."""
     if SEED_VARIABLE in os.environ or os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return None
@@ -167,7 +167,7 @@ def _watch() -> Watch | None:
         return None
 
 
-def _account(key: str, caller: FrameType) -> Account | None:
+def _origin(key: str, caller: FrameType) -> Origin | None:
     """Say how the notebook's value under a key came about; None where nobody knows."""
     shell, watched = _shell(), _watch()
     if watched is None or caller.f_globals is not shell.user_ns:
@@ -175,24 +175,24 @@ def _account(key: str, caller: FrameType) -> Account | None:
     if key not in shell.user_ns and key in names_seen_by(caller):
         return None  # a function's own
     try:
-        return watched.account(key)
+        return watched.origin(key)
     except Exception:  # noqa: BLE001 - what cannot be told is not held against an answer
         return None
 
 
-def _with_account(verdict: Verdict, account: Account, names: Mapping[str, Any]) -> Judgement:
+def _with_origin(verdict: Verdict, origin: Origin, names: Mapping[str, Any]) -> Judgement:
     """Say in a judgement what happened in the answer's cell."""
     key, judgement = verdict.record.question, verdict.judgement
     there = key in names
-    if there and account.state != "fresh":
-        return Judgement("stale", 0.0, _stale(key, account))
+    if there and origin.state != "fresh":
+        return Judgement("stale", 0.0, _stale(key, origin))
     if isinstance(verdict.record.evidence, Missing):
-        feedback = _holds_nothing(key, account) if there else _absent(key, account)
+        feedback = _holds_nothing(key, origin) if there else _absent(key, origin)
         return dataclasses.replace(judgement, feedback=feedback)
-    if account.problem is not None:
-        cell = "another cell that sets it" if account.elsewhere else "its cell, once it was set,"
-        caution = f"This is judged. But {cell} stopped with an error{_where(account.problem)}"
-    elif account.changed:
+    if origin.problem is not None:
+        cell = "another cell that sets it" if origin.elsewhere else "its cell, once it was set,"
+        caution = f"This is judged. But {cell} stopped with an error{_where(origin.problem)}"
+    elif origin.changed:
         caution = (
             f"This is judged. But the cell that had set `{key}` was changed since, and does not set it any more. "
             "Make sure that "
@@ -209,41 +209,41 @@ def _where(problem: Problem) -> str:
     return f"{line}: `{problem.what}`\n{problem.advice}".rstrip("\n")
 
 
-def _stale(key: str, account: Account) -> str:
+def _stale(key: str, origin: Origin) -> str:
     again = "Then run the cell, and this check again."
-    if account.problem is not None:
+    if origin.problem is not None:
         return (
-            f"The last run of the cell that sets `{key}` stopped with an error{_where(account.problem)}\n"
+            f"The last run of the cell that sets `{key}` stopped with an error{_where(origin.problem)}\n"
             f"`{key}` still holds what an earlier run gave. Fix the cell. {again}"
         )
     return (
-        f"The last run of the cell that had set `{key}` set `{account.instead}` in its place. `{key}` still holds "
+        f"The last run of the cell that had set `{key}` set `{origin.instead}` in its place. `{key}` still holds "
         "what an earlier "
         f"run gave. Write the name as the task has it: `{key}`. {again}"
     )
 
 
-def _holds_nothing(key: str, account: Account) -> str:
-    if account.problem is not None and not account.elsewhere:
-        return f"`{key}` holds nothing yet, because its cell stopped with an error{_where(account.problem)}"
+def _holds_nothing(key: str, origin: Origin) -> str:
+    if origin.problem is not None and not origin.elsewhere:
+        return f"`{key}` holds nothing yet, because its cell stopped with an error{_where(origin.problem)}"
     return (
         f"`{key}` is there but holds nothing (`None`). `print(...)` and `plt.show()` show something and return "
         f"nothing. Store the thing itself as `{key}`."
     )
 
 
-def _absent(key: str, account: Account) -> str:
+def _absent(key: str, origin: Origin) -> str:
     again = "run it, then run this check again."
-    match account.state:
-        case "failed" if account.problem is not None:
+    match origin.state:
+        case "failed" if origin.problem is not None:
             return (
                 f"There is no `{key}`, because the cell that should set it stopped with an "
-                f"error{_where(account.problem)}\n"
+                f"error{_where(origin.problem)}\n"
                 f"Fix the cell, {again}"
             )
         case "renamed":
             return (
-                f"There is no `{key}` yet, but there is `{account.instead}`. If this is your answer, write its name "
+                f"There is no `{key}` yet, but there is `{origin.instead}`. If this is your answer, write its name "
                 "as the task has "
                 f"it: `{key}`. Change it in the cell above, {again}"
             )

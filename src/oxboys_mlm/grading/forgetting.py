@@ -29,7 +29,7 @@ _STEPS = ("submitted", "autograded", "feedback")
 
 
 @dataclass
-class Found:
+class Erasure:
     """What is kept of a student.
 
     Attributes
@@ -58,7 +58,7 @@ class Found:
             step()
 
 
-def find(course: Course, student: str) -> Found:
+def find(course: Course, student: str) -> Erasure:
     """Find all that is kept of a student; nothing is changed by that.
 
     Raises
@@ -66,7 +66,7 @@ def find(course: Course, student: str) -> Found:
     GradingError
         If nothing is.
     """
-    found = Found(student)
+    found = Erasure(student)
     assignments = course.assignments()
     for step in _STEPS:
         for folder in _folders(course, step, student):
@@ -106,7 +106,7 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _in_gradebook(course: Course, found: Found) -> None:
+def _in_gradebook(course: Course, found: Erasure) -> None:
     with course.gradebook() as book:
         ids = [student.id for student in book.students if same(student.id, found.student)]
     for student in ids:
@@ -141,7 +141,7 @@ def _remove_ticks(book: Gradebook, grades: list[str]) -> None:
             connection.execute(table.delete().where(table.columns.grade_id.in_(grades)))
 
 
-def _of_assignment(assignment: Assignment, found: Found) -> None:
+def _of_assignment(assignment: Assignment, found: Erasure) -> None:
     """Find what is kept of the runs of an assignment, and in its report."""
     root, name = assignment.course.root, assignment.name
     store, receipts, notes = Store(root, name), Receipts(root, name), Notes(root, name)
@@ -160,7 +160,7 @@ def _of_assignment(assignment: Assignment, found: Found) -> None:
             found.add(_count(rows, f"row of reports/{name}/scores.csv", f"rows of reports/{name}/scores.csv"), _nothing)
 
 
-def _in_reports(assignment: Assignment, found: Found) -> None:
+def _in_reports(assignment: Assignment, found: Erasure) -> None:
     """List what is made of all students together, and may name this one."""
     folder = assignment.course.root / "reports" / assignment.name
     near = folder.relative_to(assignment.course.root)
@@ -191,14 +191,14 @@ def _forget_notes(notes: Notes, student: str) -> None:
     notes.write()
 
 
-def _report_again(assignment: Assignment, found: Found) -> None:
+def _report_again(assignment: Assignment, found: Erasure) -> None:
     path = assignment.course.root / "reports" / assignment.name / "scores.csv"
     scores = [score for score in read_scores(path) if not same(score.student, found.student)]
     write_scores(path, scores)
     write_report(assignment, scores)
 
 
-def _in_downloads(course: Course, assignment: str, found: Found) -> None:
+def _in_downloads(course: Course, assignment: str, found: Erasure) -> None:
     """Find what was collected from a platform."""
     folder = downloads(course, assignment)
     memory = folder / "collected.csv"
@@ -231,7 +231,7 @@ def _extracted(folder: Path, accounts: list[Account]) -> Iterator[Path]:
             yield path
 
 
-def _in_extensions(course: Course, found: Found) -> None:
+def _in_extensions(course: Course, found: Erasure) -> None:
     path = course.root / extensions.FILE
     table = extensions.read_extensions(course)
     lines = [line for (student, _), line in table.lines.items() if same(student, found.student)] if table else []
@@ -248,7 +248,7 @@ def _in_extensions(course: Course, found: Found) -> None:
             found.add(_count(len(lines), f"line of {extensions.FILE}", f"lines of {extensions.FILE}"), forget)
 
 
-def _in_log(course: Course, found: Found) -> None:
+def _in_log(course: Course, found: Erasure) -> None:
     """Find lines of nbgrader's log."""
     name = getattr(course.parent, "logfile", "")
     path = course.root / name

@@ -20,7 +20,7 @@ Key = Mapping[str, Evidence]
 
 
 @dataclass(frozen=True)
-class Mark:
+class CheckMark:
     """The mark of one question of one student."""
 
     check: Check
@@ -33,7 +33,7 @@ class Mark:
         return self.verdict.score
 
 
-def judge(exercise: Exercise, answers: Mapping[str, Answer], key: Key, seed: int) -> list[Mark]:
+def judge(exercise: Exercise, answers: Mapping[str, Answer], key: Key, seed: int) -> list[CheckMark]:
     """Judge the answers of a run.
 
     Parameters
@@ -50,7 +50,7 @@ def judge(exercise: Exercise, answers: Mapping[str, Answer], key: Key, seed: int
     return [_mark(check, answers[check.key], key.get(check.key), seed) for check in exercise.checks]
 
 
-def _mark(check: Check, answer: Answer, key: Evidence | None, seed: int) -> Mark:
+def _mark(check: Check, answer: Answer, key: Evidence | None, seed: int) -> CheckMark:
     evidence = answer.evidence if answer.evidence is not None else Missing()
     if answer.outcome == "scored" or (answer.outcome == "missing" and answer.evidence is not None):
         judgement = check.question.judge(evidence, key, seed)
@@ -58,10 +58,10 @@ def _mark(check: Check, answer: Answer, key: Evidence | None, seed: int) -> Mark
     else:
         judgement = Judgement.wrong(answer.reason) if answer.outcome != "missing" else Judgement.missing(answer.reason)
         outcome = answer.outcome
-    return Mark(check, outcome, Verdict(Record(check.key, evidence), judgement, check.points))
+    return CheckMark(check, outcome, Verdict(Record(check.key, evidence), judgement, check.points))
 
 
-def all_marked(exercise: Exercise, outcome: Outcome, reason: str) -> list[Mark]:
+def all_marked(exercise: Exercise, outcome: Outcome, reason: str) -> list[CheckMark]:
     """Return the same outcome for every question of a notebook that was not run."""
     return [_mark(check, Answer(outcome, None, reason), None, 0) for check in exercise.checks]
 
@@ -88,7 +88,7 @@ class Graded:
     """
 
     exercise: Exercise
-    marks: list[Mark]
+    marks: list[CheckMark]
     run: str
     remarks: tuple[str, ...] = ()
 

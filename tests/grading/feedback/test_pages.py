@@ -138,7 +138,7 @@ def test_ticked_statements(course: Path) -> None:
         by_hand.prepare(book)
         standings = by_hand.read_standings(book, "tiny", text)
         (standing,) = (each for each in standings.values() if each.student == "ada")
-        mark = rule.Mark(("lines",), 0, "", rule.seen(text, TEXTS["ada"]), 1.5)
+        mark = rule.HandMark(("lines",), 0, "", rule.seen(text, TEXTS["ada"]), 1.5)
         change = by_hand.Change(standing.grade, standing.stamp, mark, rule.Entry(1.5, False), "Good.")
         by_hand.save(own, book, "tiny", text, [change], "marker")
     _make(course)

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from oxboys_mlm.assessment.evidence import Missing, Record
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.grading.course import Assignment, Course
-from oxboys_mlm.grading.judging import Mark
+from oxboys_mlm.grading.judging import CheckMark
 from oxboys_mlm.grading.records import gradebook, notebooks
 from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.submissions.timestamps import Handed
@@ -48,7 +48,7 @@ def _record(
     """Record a submission with these shares of the points."""
     (exercise,) = _assignment(course).exercises
     marks = [
-        Mark(check, "scored", Verdict(Record(check.key, Missing()), Judgement("partly", share, "…"), check.points))
+        CheckMark(check, "scored", Verdict(Record(check.key, Missing()), Judgement("partly", share, "…"), check.points))
         for check, share in zip(exercise.checks, shares, strict=True)
     ]
     notebook = notebooks.write(exercise.release, marks)

@@ -16,13 +16,13 @@ from oxboys_mlm.assessment.verdict import Finding, Judgement, Verdict
 from oxboys_mlm.grading import files
 from oxboys_mlm.grading.course import Check
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.judging import Mark
+from oxboys_mlm.grading.judging import CheckMark
 from oxboys_mlm.grading.records import scores
 
 
-def _mark(judgement: Judgement, points: float = 2, outcome: str = "scored") -> Mark:
+def _mark(judgement: Judgement, points: float = 2, outcome: str = "scored") -> CheckMark:
     check = Check(questions.find("icc"), points)
-    return Mark(check, outcome, Verdict(Record("icc", Missing()), judgement, points))  # type: ignore[arg-type]
+    return CheckMark(check, outcome, Verdict(Record("icc", Missing()), judgement, points))  # type: ignore[arg-type]
 
 
 def test_columns() -> None:

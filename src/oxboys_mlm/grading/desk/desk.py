@@ -16,14 +16,14 @@ from oxboys_mlm.grading.course import CHECK_SUFFIX, Assignment, Course
 from oxboys_mlm.grading.desk.alike import normal_form
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback.cleaning import clean
-from oxboys_mlm.grading.feedback.rendering import Text, render
+from oxboys_mlm.grading.feedback.rendering import Markup, render
 from oxboys_mlm.grading.feedback.safety import pictures_of
 from oxboys_mlm.grading.marking import rule
 from oxboys_mlm.grading.marking.free_texts import FreeText
-from oxboys_mlm.grading.marking.rule import Entry, Mark
+from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Standing
-from oxboys_mlm.grading.records.cells import Cell, cells_of
+from oxboys_mlm.grading.records.cells import NotebookCell, cells_of
 from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.second import SecondMarks
 
@@ -262,7 +262,7 @@ class Desk:
         self._gradebook.db.rollback()  # others write, too
         return self._marks.read_standings(self._gradebook, self._assignment.name, text, grades)
 
-    def _cell(self, text: FreeText, student: str) -> Cell | None:
+    def _cell(self, text: FreeText, student: str) -> NotebookCell | None:
         return cells_of(self._assignment, student, text.notebook).get(text.key)
 
     # ---- what it saves ------------------------------------------------------------------------------
@@ -359,7 +359,7 @@ class Desk:
         score = rule.points(text.rubric, text.points, save.ticks, difference)
         # In the rubric's order; what the rubric has no longer is kept, should it come back.
         ticks = tuple(each.name for each in text.rubric.statements if each.name in save.ticks)
-        mark = Mark(ticks, difference, reason, rule.seen(text, cell.source, cell.attachments), score)
+        mark = HandMark(ticks, difference, reason, rule.seen(text, cell.source, cell.attachments), score)
         return Change(save.id, save.stamp, mark, Entry(score, not save.done), save.comment)
 
 
@@ -386,7 +386,7 @@ def _state(text: FreeText, standing: Standing) -> dict[str, Any]:
 
 def _html(markdown: str) -> str:
     """Lay out the course's own text."""
-    return render([Text("markdown", markdown)])[0]
+    return render([Markup("markdown", markdown)])[0]
 
 
 def _line(text: str) -> str:
@@ -397,7 +397,7 @@ def _line(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _answer(source: str, pictures: tuple[tuple[str, tuple[str, str]], ...]) -> str:
     """Lay out an answer by itself, so that none takes the time of another."""
-    return render([Text("markdown", source, dict(pictures))])[0]
+    return render([Markup("markdown", source, dict(pictures))])[0]
 
 
 def check_has_answers(desk: Desk) -> None:

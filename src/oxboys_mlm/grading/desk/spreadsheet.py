@@ -20,7 +20,7 @@ from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.names import composed, shown
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Standing
-from oxboys_mlm.grading.records.cells import Cell, cells_of
+from oxboys_mlm.grading.records.cells import NotebookCell, cells_of
 from oxboys_mlm.grading.tables import digest_of_cell, guarded_cell, plain_text, read_table, same_text
 
 #: Longest answer that is shown (characters); Excel breaks a cell of more than 32767 into two.
@@ -181,7 +181,7 @@ class Spreadsheet:
         write_whole(path, "\ufeff" + table.getvalue())
         return len(rows), waiting
 
-    def _row(self, text: FreeText, standing: Standing, cell: Cell) -> dict[str, str]:
+    def _row(self, text: FreeText, standing: Standing, cell: NotebookCell) -> dict[str, str]:
         kept = standing.kept
         ticks = _ticks(text, standing)
         points = _in_cell(standing.entry.score)
@@ -383,7 +383,7 @@ class Spreadsheet:
         self._gradebook.db.rollback()  # others write, too
         return by_hand.read_standings(self._gradebook, self._assignment.name, text)
 
-    def _cell(self, text: FreeText, student: str) -> Cell | None:
+    def _cell(self, text: FreeText, student: str) -> NotebookCell | None:
         return cells_of(self._assignment, student, text.notebook).get(text.key)
 
 
@@ -419,7 +419,7 @@ def _ticks(text: FreeText, standing: Standing) -> tuple[int, ...]:
     return tuple(number for number in _numbers(text) if text.rubric.statements[number - 1].name in ticked)
 
 
-def _about(text: FreeText, cell: Cell) -> tuple[str, str, str]:
+def _about(text: FreeText, cell: NotebookCell) -> tuple[str, str, str]:
     """Return digests of what there is to mark; with the order of statements, as columns have their numbers."""
     seen = rule.seen(text, cell.source, cell.attachments)
     names = "\n".join(statement.name for statement in text.rubric.statements)

@@ -27,7 +27,7 @@ from oxboys_mlm.grading.processes import end_with_parent
 Kind = Literal["markdown", "html", "code"]
 
 
-class Text(msgspec.Struct, frozen=True):
+class Markup(msgspec.Struct, frozen=True):
     """A text that has to be laid out.
 
     Attributes
@@ -52,13 +52,13 @@ class _Done(msgspec.Struct, frozen=True):
     pictures: int
 
 
-_TEXTS = msgspec.msgpack.Decoder(list[Text])
+_TEXTS = msgspec.msgpack.Decoder(list[Markup])
 _PAGE = msgspec.msgpack.Decoder(list[str | None])
 _DONE = msgspec.msgpack.Decoder(_Done | None)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def render(texts: Sequence[Text]) -> list[str]:
+def render(texts: Sequence[Markup]) -> list[str]:
     """Lay out the texts of a page, as HTML that only shows something.
 
     Parameters
@@ -81,15 +81,15 @@ def render(texts: Sequence[Text]) -> list[str]:
     return [as_typed(text) if done is None else done for text, done in zip(texts, found, strict=True)]
 
 
-def _without_pictures(text: Text) -> Text:
+def _without_pictures(text: Markup) -> Markup:
     """Make pictures that stand within a text attachments of it; they are no words, and may be long."""
     if text.kind == "code":
         return text
     source, pasted = pictures.take_out(text.source)
-    return Text(text.kind, source, {**text.attachments, **pasted}) if pasted else text
+    return Markup(text.kind, source, {**text.attachments, **pasted}) if pasted else text
 
 
-def as_typed(text: Text) -> str:
+def as_typed(text: Markup) -> str:
     """Show a text as it was typed, or its beginning."""
     what = "code" if text.kind == "code" else "text"
     said = f"This {what} is too long, or would take too long, to be laid out here; so it stands as it was typed"
@@ -111,7 +111,7 @@ class _Helper:
         with self._lock:
             self._start()
 
-    def page(self, texts: Sequence[Text]) -> list[str | None]:
+    def page(self, texts: Sequence[Markup]) -> list[str | None]:
         """Have the texts of a page laid out; None for each that costs too much."""
         request = _encode(texts)
         with self._lock:
@@ -185,11 +185,11 @@ def _serve(connection: Connection) -> None:
 
 def _warm() -> None:
     """Load what every page needs, before there is one; later it costs every page its time."""
-    for text in (Text("markdown", "# a\n\n$x$ <b>b</b>\n\n```python\nx\n```"), Text("code", "x = 1")):
+    for text in (Markup("markdown", "# a\n\n$x$ <b>b</b>\n\n```python\nx\n```"), Markup("code", "x = 1")):
         _lay_out(text)
 
 
-def _page(texts: Sequence[Text]) -> list[str | None]:
+def _page(texts: Sequence[Markup]) -> list[str | None]:
     """Lay out a page; where the process that does it dies, another goes on behind that text."""
     found = [None if text.attachments else _known.get((text.kind, text.source)) for text in texts]
     left = [number for number, done in enumerate(found) if done is None]
@@ -212,7 +212,7 @@ def _page(texts: Sequence[Text]) -> list[str | None]:
     return page
 
 
-def _some(texts: Sequence[Text], seconds: float) -> tuple[list[_Done | None], float]:
+def _some(texts: Sequence[Markup], seconds: float) -> tuple[list[_Done | None], float]:
     """Lay out texts up to the first that costs too much, and return the processor time that it took (seconds)."""
     done: list[_Done | None] = []
     here, there = Pipe(duplex=False)
@@ -232,7 +232,7 @@ def _some(texts: Sequence[Text], seconds: float) -> tuple[list[_Done | None], fl
     return done, used.ru_utime + used.ru_stime
 
 
-def _work(texts: Sequence[Text], connection: Connection, seconds: float) -> None:
+def _work(texts: Sequence[Markup], connection: Connection, seconds: float) -> None:
     """Lay out texts within what they may cost; the process ends with it, one way or another."""
     import resource
     import signal
@@ -262,7 +262,7 @@ def _cpu() -> float:
     return times.user + times.system
 
 
-def _lay_out(text: Text) -> _Done | None:
+def _lay_out(text: Markup) -> _Done | None:
     """Lay out a text, whatever it costs; None if it becomes longer than it may."""
     # Loaded by the helper alone.
     from nbconvert.filters.highlight import Highlight2HTML

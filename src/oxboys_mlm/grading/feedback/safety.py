@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from oxboys_mlm.grading.feedback import limits
 from oxboys_mlm.grading.feedback.cleaning import clean, without_piles
 from oxboys_mlm.grading.feedback.pictures import data_url
-from oxboys_mlm.grading.feedback.rendering import Kind, Text, render
+from oxboys_mlm.grading.feedback.rendering import Kind, Markup, render
 from oxboys_mlm.grading.records import outputs
 
 __all__ = ["PLACE", "SafeOutputs", "clean", "highlight_code", "markdown2html"]
@@ -48,7 +48,7 @@ def highlight_code(source: str, metadata: Any = None) -> str:
 
 
 def _html(source: str, kind: Kind) -> str:
-    return source.html if isinstance(source, _LaidOut) else render([Text(kind, source)])[0]
+    return source.html if isinstance(source, _LaidOut) else render([Markup(kind, source)])[0]
 
 
 class SafeOutputs(Preprocessor):
@@ -59,14 +59,14 @@ class SafeOutputs(Preprocessor):
         outputs.make_valid(notebook)
         cells = sorted(notebook.cells, key=_importance)
         room = _Room()
-        texts: list[Text] = []
+        texts: list[Markup] = []
         places: list[NotebookNode] = []
         for cell in cells:
             if cell.cell_type == "raw":
                 cell.source = f"<pre>{html.escape(room.cut(cell.source))}</pre>"
             else:
                 texts.append(
-                    Text(
+                    Markup(
                         "code" if cell.cell_type == "code" else "markdown",
                         cell.source,
                         pictures_of(cell.get("attachments")),
@@ -124,7 +124,7 @@ class _Room:
         shown = without_piles(text[:most])
         return shown if len(text) <= most else f"{shown}\n[{len(text) - most:,} more characters are not shown here]"
 
-    def fit(self, output: NotebookNode) -> Text | None:
+    def fit(self, output: NotebookNode) -> Markup | None:
         """Keep of an output what a page shows of it; what has to be laid out for that is given back."""
         if output.output_type == "stream":
             output.text = self.cut(output.text)
@@ -135,7 +135,7 @@ class _Room:
             return self._bundle(output)
         return None
 
-    def _bundle(self, output: NotebookNode) -> Text | None:
+    def _bundle(self, output: NotebookNode) -> Markup | None:
         data = output.data
         # nbconvert would say of a picture that it has no description.
         alt = NotebookNode(alt="Picture that this cell drew")
@@ -144,7 +144,7 @@ class _Room:
         kinds: tuple[tuple[str, Kind], ...] = (("text/html", "html"), ("text/markdown", "markdown"))
         for mime, kind in kinds:
             if mime in data:
-                return Text(kind, data[mime])
+                return Markup(kind, data[mime])
         for mime in ("image/png", "image/jpeg"):
             url = data_url(mime, data.get(mime))
             if url is not None and len(url) <= self._pictures:

@@ -27,7 +27,7 @@ class Seen(msgspec.Struct, frozen=True):
     rubric: str
 
 
-class Mark(msgspec.Struct, frozen=True):
+class HandMark(msgspec.Struct, frozen=True):
     """What a person decided about an answer.
 
     Attributes
@@ -91,12 +91,12 @@ def ticked(rubric: Rubric, ticks: Collection[str]) -> float:
     return sum(statement.points for statement in rubric.statements if statement.name in ticks)
 
 
-def disagree(mark: Mark, entry: Entry) -> bool:
+def disagree(mark: HandMark, entry: Entry) -> bool:
     """Return whether the gradebook has other points than the mark gave: somebody has changed them in formgrader."""
     return entry.score is None or abs(entry.score - mark.score) > _TINY
 
 
-def follow(mark: Mark, entry: Entry, text: FreeText, now: Seen) -> tuple[Mark, Entry]:
+def follow(mark: HandMark, entry: Entry, text: FreeText, now: Seen) -> tuple[HandMark, Entry]:
     """Return what mark and gradebook should be, as answer, question and rubric are now.
 
     Points follow from the ticks. Where somebody has changed them in formgrader, they stay, for a person to decide.

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.marking import rule
 from oxboys_mlm.grading.marking.free_texts import FreeText
-from oxboys_mlm.grading.marking.rule import Entry, Mark
+from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.records.cells import cells_of
 from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.records.transaction import transaction
@@ -43,7 +43,7 @@ def table_of_marks(name: str) -> Table:
 _TABLE = table_of_marks("oxboys_mark_by_hand")
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptMark(msgspec.Struct, frozen=True):
     """A mark as it is kept.
 
     Attributes
@@ -58,7 +58,7 @@ class Kept(msgspec.Struct, frozen=True):
         When, in UTC.
     """
 
-    mark: Mark
+    mark: HandMark
     version: int
     marker: str
     marked: datetime
@@ -90,7 +90,7 @@ class Standing(msgspec.Struct, frozen=True):
     entry: Entry
     comment: str
     empty: bool
-    kept: Kept | None
+    kept: KeptMark | None
     second: bool = False
 
     @property
@@ -123,7 +123,7 @@ class Change(msgspec.Struct, frozen=True):
 
     grade: str
     stamp: str
-    mark: Mark | None
+    mark: HandMark | None
     entry: Entry
     comment: str
 
@@ -148,10 +148,10 @@ def prepare_table(gradebook: Gradebook, table: Table) -> None:
         gradebook.db.execute(delete(table).where(table.c.grade_id.not_in(select(api.Grade.id))))
 
 
-def read_kept(gradebook: Gradebook, grades: Sequence[str] | None = None) -> dict[str, Kept]:
+def read_kept(gradebook: Gradebook, grades: Sequence[str] | None = None) -> dict[str, KeptMark]:
     """Read what was ticked, by nbgrader's id of the mark; of all, or of some."""
     return {
-        row.grade_id: Kept(msgspec.json.decode(row.mark, type=Mark), row.version, row.marker, row.marked)
+        row.grade_id: KeptMark(msgspec.json.decode(row.mark, type=HandMark), row.version, row.marker, row.marked)
         for row in read_rows(gradebook, _TABLE, grades)
     }
 
@@ -292,7 +292,9 @@ def lock(gradebook: Gradebook, table: Table = _TABLE) -> None:
     gradebook.db.execute(update(table).where(table.c.grade_id == "").values(version=0))
 
 
-def _keep(gradebook: Gradebook, grade: str, mark: Mark | None, kept: Kept | None, marker: str, now: datetime) -> None:
+def _keep(
+    gradebook: Gradebook, grade: str, mark: HandMark | None, kept: KeptMark | None, marker: str, now: datetime
+) -> None:
     if mark is None:
         gradebook.db.execute(delete(_TABLE).where(_TABLE.c.grade_id == grade))
         return

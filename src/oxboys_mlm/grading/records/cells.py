@@ -24,7 +24,7 @@ class _Metadata(msgspec.Struct, rename={"feedback": FEEDBACK}):
     feedback: str = ""
 
 
-class Cell(msgspec.Struct):
+class NotebookCell(msgspec.Struct):
     """A cell of a graded notebook.
 
     Attributes
@@ -54,13 +54,13 @@ class Cell(msgspec.Struct):
 
 
 class _Notebook(msgspec.Struct):
-    cells: list[Cell]
+    cells: list[NotebookCell]
 
 
 _DECODER = msgspec.json.Decoder(_Notebook)
 
 
-def read_cells(path: Path) -> dict[str, Cell]:
+def read_cells(path: Path) -> dict[str, NotebookCell]:
     """Read the cells of a graded notebook, by nbgrader's id; none if it cannot be read."""
     try:
         return {cell.name: cell for cell in _DECODER.decode(path.read_bytes()).cells if cell.name}
@@ -68,6 +68,6 @@ def read_cells(path: Path) -> dict[str, Cell]:
         return {}
 
 
-def cells_of(assignment: Assignment, student: str, notebook: str) -> dict[str, Cell]:
+def cells_of(assignment: Assignment, student: str, notebook: str) -> dict[str, NotebookCell]:
     """Read the cells of a student's graded notebook; see `read_cells`."""
     return read_cells(assignment.course.path("autograded", student, assignment.name) / f"{notebook}.ipynb")

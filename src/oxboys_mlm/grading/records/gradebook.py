@@ -13,7 +13,7 @@ from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.marking import rule
 from oxboys_mlm.grading.records import by_hand
-from oxboys_mlm.grading.records.by_hand import Kept
+from oxboys_mlm.grading.records.by_hand import KeptMark
 from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.records.transaction import transaction
 from oxboys_mlm.grading.submissions.timestamps import Handed
@@ -110,7 +110,9 @@ def follow(gradebook: Gradebook, assignment: Assignment) -> None:
             gradebook.remove_notebook(notebook.name, assignment.name)
 
 
-def _record_cells(saved: Any, notebook: NotebookNode, before: NotebookNode | None, ticked: Mapping[str, Kept]) -> None:
+def _record_cells(
+    saved: Any, notebook: NotebookNode, before: NotebookNode | None, ticked: Mapping[str, KeptMark]
+) -> None:
     asked = {cell.metadata.get("nbgrader", {}).get("grade_id"): _asked(cell) for cell in before.cells} if before else {}
     grades = {grade.name: grade for grade in saved.grades}
     comments = {comment.name: comment for comment in saved.comments}

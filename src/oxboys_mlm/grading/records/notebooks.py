@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from oxboys_mlm.grading import files
-from oxboys_mlm.grading.judging import Mark
+from oxboys_mlm.grading.judging import CheckMark
 from oxboys_mlm.grading.records import outputs
 from oxboys_mlm.grading.submissions import timestamps
 from oxboys_mlm.grading.submissions.timestamps import Handed
@@ -40,7 +40,7 @@ def write_notebooks(folder: Path, notebooks: Sequence[tuple[str, NotebookNode]],
     timestamps.write(folder, handed.when)
 
 
-def write(notebook: NotebookNode, marks: Sequence[Mark]) -> NotebookNode:
+def write(notebook: NotebookNode, marks: Sequence[CheckMark]) -> NotebookNode:
     """Replace the outputs of all check cells by the judge's own.
 
     nbgrader reads the points from the plain text; outputs of the kernel in these cells are dropped. Outputs of

@@ -14,7 +14,7 @@ import msgspec
 from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
-from oxboys_mlm.grading.judging import Mark, Submission
+from oxboys_mlm.grading.judging import CheckMark, Submission
 from oxboys_mlm.grading.results import Outcome
 from oxboys_mlm.grading.tables import read_table, text_cell
 
@@ -72,7 +72,7 @@ class Score(msgspec.Struct, frozen=True):
 COLUMNS = Score.__struct_fields__
 
 
-def scores_of(student: str, notebook: str, marks: Iterable[Mark]) -> list[Score]:
+def scores_of(student: str, notebook: str, marks: Iterable[CheckMark]) -> list[Score]:
     """Return the rows of a student's notebook."""
     return [
         Score(

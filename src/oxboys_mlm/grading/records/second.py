@@ -16,11 +16,11 @@ from sqlalchemy import delete
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.marking import rule
 from oxboys_mlm.grading.marking.free_texts import FreeText
-from oxboys_mlm.grading.marking.rule import Entry, Mark
+from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.marking.share import SHARE, draw
 from oxboys_mlm.grading.records import by_hand
-from oxboys_mlm.grading.records.by_hand import Change, Kept, Standing
-from oxboys_mlm.grading.records.cells import Cell, cells_of
+from oxboys_mlm.grading.records.by_hand import Change, KeptMark, Standing
+from oxboys_mlm.grading.records.cells import NotebookCell, cells_of
 from oxboys_mlm.grading.records.transaction import transaction
 
 _TABLE = by_hand.table_of_marks("oxboys_second_mark")
@@ -29,7 +29,7 @@ _TABLE = by_hand.table_of_marks("oxboys_second_mark")
 class _Decided(msgspec.Struct, frozen=True):
     """What a second person decided: what stands in nbgrader's own tables for the first."""
 
-    mark: Mark | None
+    mark: HandMark | None
     waits: bool
     note: str
 
@@ -118,7 +118,7 @@ class SecondMarks:
                 _write(gradebook, change.grade, decided, rows.get(change.grade), marker, now)
 
 
-def _answer(assignment: Assignment, text: FreeText, student: str) -> Cell | None:
+def _answer(assignment: Assignment, text: FreeText, student: str) -> NotebookCell | None:
     return cells_of(assignment, student, text.notebook).get(text.key)
 
 
@@ -126,7 +126,7 @@ def _standing(grade: str, student: str, row: _Row | None) -> Standing:
     if row is None:
         return Standing(grade, student, Entry(None, True), "", False, None, second=True)
     decided = row.decided
-    kept = Kept(decided.mark, row.version, row.marker, row.marked) if decided.mark else None
+    kept = KeptMark(decided.mark, row.version, row.marker, row.marked) if decided.mark else None
     return Standing(grade, student, decided.entry, decided.note, False, kept, second=True)
 
 
@@ -237,5 +237,5 @@ def read_pairs(gradebook: Gradebook, assignment: str) -> list[Pair]:
     return pairs
 
 
-def _ticks(mark: Mark | None, entry: Entry) -> tuple[str, ...] | None:
+def _ticks(mark: HandMark | None, entry: Entry) -> tuple[str, ...] | None:
     return None if mark is None or rule.disagree(mark, entry) else mark.ticks

@@ -42,7 +42,7 @@ class ByHand:
 
 
 @dataclass
-class Entry:
+class StudentRow:
     """A student in the gradebook.
 
     Attributes
@@ -80,7 +80,7 @@ class Book:
         How far two people agree, for questions that a second person marked, in order.
     """
 
-    entries: dict[str, Entry]
+    entries: dict[str, StudentRow]
     by_hand: tuple[ByHand, ...]
     twice: tuple[Agreement, ...] = ()
 
@@ -106,7 +106,7 @@ def read_gradebook(assignment: Assignment) -> Book:
     checks = {check.grade_id for exercise in assignment.exercises for check in exercise.checks}
     with assignment.course.gradebook() as gradebook:
         entries = {
-            student.id: Entry(" ".join(filter(None, (student.first_name, student.last_name))))
+            student.id: StudentRow(" ".join(filter(None, (student.first_name, student.last_name))))
             for student in gradebook.students
         }
         sheets = read_marksheets(gradebook, assignment.name)

@@ -118,7 +118,7 @@ class QuestionFigures:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MistakeFigures:
     """A mistake that students made in one question.
 
     Attributes
@@ -166,7 +166,7 @@ class Figures:
 
     students: tuple[StudentFigures, ...]
     questions: tuple[QuestionFigures, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[MistakeFigures, ...]
     max_score: float
     mean: float | None
     median: float | None
@@ -287,7 +287,7 @@ def _question(
     points: float,
     answers: Sequence[Score],
     students: dict[str, StudentFigures],
-    mistakes: Sequence[Mistake],
+    mistakes: Sequence[MistakeFigures],
 ) -> QuestionFigures:
     shares, rests = [], []
     for answer in answers:
@@ -313,7 +313,7 @@ def _question(
 
 
 def _suspicions(
-    answers: Sequence[Score], discrimination: float | None, mistakes: Sequence[Mistake], *, others_answered: bool
+    answers: Sequence[Score], discrimination: float | None, mistakes: Sequence[MistakeFigures], *, others_answered: bool
 ) -> Iterable[str]:
     students, tried = len(answers), [a for a in answers if a.tried]
     if discrimination is not None and discrimination < -_TINY and students >= _FEWEST_FOR_NEGATIVE:
@@ -340,7 +340,7 @@ def _suspicions(
         yield f"Nobody answered: none of {students} students, though other questions were answered."
 
 
-def _mistakes(answers: Sequence[Score]) -> list[Mistake]:
+def _mistakes(answers: Sequence[Score]) -> list[MistakeFigures]:
     """List the mistakes made in one question."""
     tried = sum(a.tried for a in answers)
     told: dict[str, Counter[str]] = {}
@@ -350,7 +350,7 @@ def _mistakes(answers: Sequence[Score]) -> list[Mistake]:
         for name in dict.fromkeys(answer.findings or unnamed):
             told.setdefault(name, Counter())[answer.feedback] += 1
     return [
-        Mistake(
+        MistakeFigures(
             answers[0].notebook,
             answers[0].question,
             name,

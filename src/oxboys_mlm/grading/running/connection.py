@@ -24,7 +24,7 @@ _WAITING = 8
 _SMALL = 1 << 16
 
 
-class _Channel:
+class _Inbox:
     """Messages of one channel, as nbclient asks for them."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Connection:
         self._allowance = allowance
         self._session = Session(key=b"")
         self._request = ""
-        self.shell_channel, self.iopub_channel = _Channel(), _Channel()
+        self.shell_channel, self.iopub_channel = _Inbox(), _Inbox()
 
     async def open(self) -> None:
         """Begin to read."""
@@ -88,7 +88,7 @@ class Connection:
         """Have the kernel run a cell; return the message's id."""
         content = {"code": code, "silent": False, "store_history": store_history, "stop_on_error": stop_on_error}
         message = self._session.msg("execute_request", content)
-        self._writer.write(wire.framed(wire.Frame("shell", self._session.serialize(message))))
+        self._writer.write(wire.framed(wire.MessageFrame("shell", self._session.serialize(message))))
         self._request = str(message["header"]["msg_id"])
         return self._request
 

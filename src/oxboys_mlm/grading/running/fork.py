@@ -114,7 +114,7 @@ class Fork(Parent):
         """Ask the kernel to fork others instead of running more cells; return whether it can be forked."""
         try:
             self.connection.settimeout(_PATIENCE)
-            self.connection.sendall(wire.framed(wire.Frame(wire.FORK, [])))
+            self.connection.sendall(wire.framed(wire.MessageFrame(wire.FORK, [])))
             return bool(wire.receive(self.connection).parts)
         except (OSError, EOFError, msgspec.MsgspecError):
             return False

@@ -38,7 +38,7 @@ class _Parent(msgspec.Struct):
     msg_id: str = ""
 
 
-class _Stream(msgspec.Struct):
+class _Printed(msgspec.Struct):
     name: Literal["stdout", "stderr"]
     text: str
 
@@ -120,7 +120,7 @@ class _Reply(msgspec.Struct):
 
 
 _CONTENTS: dict[str, type[msgspec.Struct]] = {
-    "stream": _Stream,
+    "stream": _Printed,
     "display_data": _Display,
     "update_display_data": _Display,
     "execute_result": _Result,

@@ -62,7 +62,7 @@ class _Channel:
         """Send the parts of a message; drop it if no run has started."""
         if self.run is None:
             return
-        frame = wire.framed(wire.Frame(self.name, [bytes(part) for part in parts]))
+        frame = wire.framed(wire.MessageFrame(self.name, [bytes(part) for part in parts]))
         with self._lock:
             # An interrupt must not cut a message in half.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -268,7 +268,7 @@ def serve(run: socket.socket, request: wire.Request) -> None:
         if before is not None and frame.channel == wire.FORK:
             asyncio.get_event_loop().close()
             fit = can_be_forked(before)
-            run.sendall(wire.framed(wire.Frame(wire.FORK, [b"fit"] if fit else [])))
+            run.sendall(wire.framed(wire.MessageFrame(wire.FORK, [b"fit"] if fit else [])))
             if fit:
                 return
             break

@@ -36,7 +36,7 @@ class Request(msgspec.Struct, frozen=True):
     parent: bool = False
 
 
-class Frame(msgspec.Struct, frozen=True, array_like=True):
+class MessageFrame(msgspec.Struct, frozen=True, array_like=True):
     """A message of Jupyter's protocol, in the parts in which jupyter_client sends it, and the channel it is sent on."""
 
     channel: str
@@ -48,16 +48,16 @@ FORK = "fork"
 
 _ENCODER = msgspec.msgpack.Encoder()
 _REQUEST = msgspec.msgpack.Decoder(Request)
-_FRAME = msgspec.msgpack.Decoder(Frame)
+_FRAME = msgspec.msgpack.Decoder(MessageFrame)
 
 
-def framed(content: Request | Frame) -> bytes:
+def framed(content: Request | MessageFrame) -> bytes:
     """Write a frame, its length included."""
     body = _ENCODER.encode(content)
     return LENGTH.pack(len(body)) + body
 
 
-def parse(body: bytes) -> Frame:
+def parse(body: bytes) -> MessageFrame:
     """Read a frame without its length.
 
     Raises
@@ -78,7 +78,7 @@ def receive_request(run: socket.socket) -> Request:
     return _REQUEST.decode(_receive(run))
 
 
-def receive(run: socket.socket) -> Frame:
+def receive(run: socket.socket) -> MessageFrame:
     """Wait for a frame.
 
     Raises
