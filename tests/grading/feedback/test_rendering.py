@@ -9,9 +9,9 @@ import pytest
 from attacks.catalogue import TEXTS
 
 from oxboys_mlm.grading.feedback import limits, rendering
-from oxboys_mlm.grading.feedback.rendering import Text, render
+from oxboys_mlm.grading.feedback.rendering import Markup, render
 
-BEFORE, BEHIND = Text("markdown", "*before*"), Text("markdown", "*behind*")
+BEFORE, BEHIND = Markup("markdown", "*before*"), Markup("markdown", "*behind*")
 PNG = ("image/png", "iVBORw0KGgo=")
 
 
@@ -19,7 +19,7 @@ PNG = ("image/png", "iVBORw0KGgo=")
 def test_costly_text(name: str) -> None:
     """Whatever a text costs, it has its place in the page, within bounds, and the texts around it are laid out."""
     kind, source = TEXTS[name]
-    before, text, behind = render([BEFORE, Text(kind, source), BEHIND])
+    before, text, behind = render([BEFORE, Markup(kind, source), BEHIND])
 
     assert "<em>before</em>" in before
     assert "<em>behind</em>" in behind
@@ -30,7 +30,7 @@ def test_costly_text(name: str) -> None:
 def test_shown_as_typed(name: str) -> None:
     """A text that costs too much says so, and shows its beginning as it was typed."""
     kind, source = TEXTS[name]
-    (text,) = render([Text(kind, source)])
+    (text,) = render([Markup(kind, source)])
 
     assert "would take too long, to be laid out here" in text
     assert f"of {len(source):,} characters" in text
@@ -40,7 +40,7 @@ def test_shown_as_typed(name: str) -> None:
 
 def test_costly_page() -> None:
     """A page of nothing but costly texts comes to an end, with the first texts laid out."""
-    texts = [BEFORE, *(Text("code", f"a{n}." * 30_000) for n in range(30))]
+    texts = [BEFORE, *(Markup("code", f"a{n}." * 30_000) for n in range(30))]
     page = render(texts)
 
     assert "<em>before</em>" in page[0]
@@ -49,7 +49,7 @@ def test_costly_page() -> None:
 
 def test_long_page() -> None:
     """All texts of a page together have a length up to which they are laid out."""
-    page = render([Text("markdown", f"*{n}* " + "a" * 90_000) for n in range(20)])
+    page = render([Markup("markdown", f"*{n}* " + "a" * 90_000) for n in range(20)])
 
     assert "<em>0</em>" in page[0]
     assert "would take too long" in page[-1]
@@ -62,7 +62,7 @@ def test_pictures() -> None:
         "![a](attachment:a.png) ![b](data:image/png;base64,iVBORw0KGgo=) ![c](attachment:c.png) ![d](attachment:d.svg)"
     )
     attachments = {"a.png": PNG, "d.svg": ("image/svg+xml", "PHN2Zz4=")}
-    (text,) = render([Text("markdown", source, attachments)])
+    (text,) = render([Markup("markdown", source, attachments)])
 
     assert text.count('<img src="data:image/png;base64,iVBORw0KGgo="') == 2
     assert text.count("A picture that cannot be shown") == 2
@@ -71,7 +71,7 @@ def test_pictures() -> None:
 def test_large_picture_within_a_text() -> None:
     """A photograph pasted into a text as Colab does it is shown, and does not count as words."""
     picture = "iVBORw0KGgoAAAANSUhEUgAAACgAAAAe" + "A" * 4_000_000
-    (text,) = render([Text("markdown", f"my *sketch* ![](data:image/png;base64,{picture})")])
+    (text,) = render([Markup("markdown", f"my *sketch* ![](data:image/png;base64,{picture})")])
 
     assert f'src="data:image/png;base64,{picture}"' in text
     assert "<em>sketch</em>" in text
@@ -80,7 +80,7 @@ def test_large_picture_within_a_text() -> None:
 def test_pictures_of_a_page() -> None:
     """All pictures of a page together have a size up to which they are shown."""
     picture = "iVBORw0KGgoAAAANSUhEUgAAACgAAAAe" + "A" * 8_000_000
-    page = render([Text("markdown", f"![](attachment:{n})", {str(n): ("image/png", picture)}) for n in range(8)])
+    page = render([Markup("markdown", f"![](attachment:{n})", {str(n): ("image/png", picture)}) for n in range(8)])
 
     assert "<img" in page[0]
     assert "<img" not in page[-1]
@@ -100,7 +100,7 @@ def test_helper_is_ended() -> None:
 
 def test_links_to_headings() -> None:
     """A link to a heading of one's own leads there, as in Jupyter."""
-    (text,) = render([Text("markdown", "[go](#My-own-part)\n\n## My *own* part")])
+    (text,) = render([Markup("markdown", "[go](#My-own-part)\n\n## My *own* part")])
 
     assert 'href="#in-text-My-own-part"' in text
     assert 'id="in-text-My-own-part"' in text
