@@ -67,6 +67,16 @@ def _begun(runner: Runner, *sources: str) -> list[list[dict[str, Any]]]:
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}, len(sources) - 1).notebook.cells]
 
 
+def test_what_checks_compare_with_is_made_once(runner: Runner) -> None:
+    """The models that a function is called with are made before the first run, with the class's seed."""
+    count = "from oxboys_mlm.questions import simulated\nprint(simulated._null_model.cache_info())"
+    notebook = new_notebook(cells=[new_code_cell("1 + 1"), new_code_cell(count)])
+
+    (output,) = runner.run(notebook, ["calculate_icc"], 7, {}, 1).notebook.cells[1].outputs
+
+    assert "misses=3" in output["text"]
+
+
 def test_the_courses_own_first_cells_run_once(runner: Runner) -> None:
     """Every run goes on from the same process, shows what its cells gave, and changes nothing for the next."""
     figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -110,11 +111,11 @@ class Fork(Parent):
         """Return whether the run's first process runs."""
         return not _wait(self._first, 0)
 
-    def becomes_parent(self) -> bool:
-        """Ask the kernel to fork others instead of running more cells; return whether it can be forked."""
+    def becomes_parent(self, keys: Sequence[str]) -> bool:
+        """Ask the kernel to fork others, which will check these questions; return whether it can be forked."""
         try:
             self.connection.settimeout(_PATIENCE)
-            self.connection.sendall(wire.framed(wire.MessageFrame(wire.FORK, [])))
+            self.connection.sendall(wire.framed(wire.MessageFrame(wire.FORK, [key.encode() for key in keys])))
             return bool(wire.receive(self.connection).parts)
         except (OSError, EOFError, msgspec.MsgspecError):
             return False

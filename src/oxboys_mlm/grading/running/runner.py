@@ -83,7 +83,8 @@ class Runner:
         GradingError
             If no kernel starts, or the warm parent is ended before the run is over.
         """
-        beginning = self._beginning(notebook.cells[:shared], files) if shared and self.zygote.sandboxed else None
+        begins = shared and self.zygote.sandboxed
+        beginning = self._beginning(notebook.cells[:shared], keys, seed, files) if begins else None
         client = self._attempt(notebook, seed, files, beginning)
         if client.was_killed and beginning is not None and not beginning.fork.alive():
             client = self._attempt(notebook, seed, files, None)  # killed with what it was forked from
@@ -126,24 +127,31 @@ class Runner:
     ) -> wire.Request:
         return wire.Request(folder, dict(files), env, self.limits.for_zygote(), parent)
 
-    def _beginning(self, cells: Sequence[NotebookNode], files: Mapping[str, bytes]) -> _Beginning | None:
-        """Run the first cells of a notebook, if that was not done yet; None if they cannot be shared."""
+    def _beginning(
+        self, cells: Sequence[NotebookNode], keys: Sequence[str], seed: int, files: Mapping[str, bytes]
+    ) -> _Beginning | None:
+        """Run the first cells of a notebook, if that was not done yet; None if they cannot be shared.
+
+        Models of another seed, which a later class has, are made in each run again.
+        """
         key = msgspec.msgpack.encode([[cell.source for cell in cells if cell.cell_type == "code"], files])
         # One after the other, because all of them work in one folder.
         with self._lock:
             if key not in self._beginnings:
-                self._beginnings[key] = self._begin(cells, files)
+                self._beginnings[key] = self._begin(cells, keys, seed, files)
             return self._beginnings[key]
 
-    def _begin(self, cells: Sequence[NotebookNode], files: Mapping[str, bytes]) -> _Beginning | None:
+    def _begin(
+        self, cells: Sequence[NotebookNode], keys: Sequence[str], seed: int, files: Mapping[str, bytes]
+    ) -> _Beginning | None:
         notebook = new_notebook(cells=copy.deepcopy(cells))
-        fork = self.zygote.fork(self._request(files, _FOLDER, {}, parent=True))
+        fork = self.zygote.fork(self._request(files, _FOLDER, {SEED_VARIABLE: str(seed)}, parent=True))
         client = Client(notebook, self.limits, fork)
         asyncio.run(client.run())
         if client.stopped is not None or client.errors:
             fork.close()
             return None
-        return _Beginning(fork, notebook.cells) if self.zygote.adopt(fork) else None
+        return _Beginning(fork, notebook.cells) if self.zygote.adopt(fork, keys) else None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from oxboys_mlm.grading.errors import GradingError
@@ -87,13 +88,15 @@ class Zygote(Parent):
         self._served = True
         return forked
 
-    def adopt(self, fork: Fork) -> bool:
+    def adopt(self, fork: Fork, keys: Sequence[str]) -> bool:
         """Let a kernel that has run the course's own cells fork other kernels, as long as this zygote lives.
+
+        Before, it makes what the checks of these questions compare answers with.
 
         Return False, and end the kernel, if it cannot be forked: a fork would lack its threads, open files or the
         files that it wrote.
         """
-        if fork.becomes_parent():
+        if fork.becomes_parent(keys):
             self._parents.append(fork)
             return True
         fork.close()

@@ -38,7 +38,7 @@ _WARM = (
     "IPython.terminal.pt_inputhooks",
     "encodings.idna",
     "mpl_toolkits.axes_grid1",
-    "oxboys_mlm.checking",
+    "oxboys_mlm.checking.rehearsal",
     "oxboys_mlm.plots",
     "scipy.stats",
     "seaborn.objects",
@@ -222,6 +222,10 @@ def warm_up() -> None:
         app.kernel.shell.run_cell(rehearsal, silent=True, store_history=False)
     for name in ("last_exc", "last_type", "last_value", "last_traceback"):
         vars(sys).pop(name, None)
+    # Imported here, because it loads matplotlib, which first must be told where its files are and how it draws.
+    from oxboys_mlm.grading.running.inside.pictures import draw_once
+
+    draw_once(app.kernel.shell)
 
 
 def rehearse() -> None:
@@ -246,6 +250,15 @@ def rehearse() -> None:
     raise ValueError("a rehearsal")
 
 
+def rehearse_checks(keys: Sequence[str]) -> None:
+    """Make what the checks of these questions compare answers with, once for all runs."""
+    from oxboys_mlm.checking.rehearsal import rehearse
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rehearse(keys)
+
+
 def serve(run: socket.socket, request: wire.Request) -> None:
     """Run cells until the grader closes the socket. Return only if this process is to be forked then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # as ipykernel has it between cells
@@ -266,6 +279,7 @@ def serve(run: socket.socket, request: wire.Request) -> None:
         except EOFError:
             break
         if before is not None and frame.channel == wire.FORK:
+            rehearse_checks([key.decode() for key in frame.parts])
             asyncio.get_event_loop().close()
             fit = can_be_forked(before)
             run.sendall(wire.framed(wire.MessageFrame(wire.FORK, [b"fit"] if fit else [])))

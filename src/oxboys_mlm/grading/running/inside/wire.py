@@ -43,7 +43,7 @@ class MessageFrame(msgspec.Struct, frozen=True, array_like=True):
     parts: Annotated[list[bytes], msgspec.Meta(max_length=32)]
 
 
-#: The channel on which a kernel is asked to become a parent, and says whether it can.
+#: The channel on which a kernel is told to become a parent of runs that check some questions, and says whether it can.
 FORK = "fork"
 
 _ENCODER = msgspec.msgpack.Encoder()
