@@ -10,10 +10,23 @@ import os
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from oxboys_mlm.grading.running import bubblewrap
 from oxboys_mlm.grading.running.inside.kernel import KernelApp, warm_up
+
+
+def draw_as_in_a_notebook(shell: Any) -> None:
+    """Draw figures as often as Jupyter does: `warm_up` has them drawn once."""
+    from IPython.core.pylabtools import print_figure
+    from matplotlib.figure import Figure
+    from matplotlib_inline.backend_inline import flush_figures
+
+    shell.display_formatter.formatters["image/png"].for_type(Figure, partial(print_figure, base64=True))
+    shell.events.unregister("post_execute", flush_figures)
+    shell.events.register("post_execute", flush_figures)
 
 
 def main() -> None:
@@ -24,6 +37,7 @@ def main() -> None:
     printed = os.fdopen(os.dup(1), "w")
     warm_up()
     kernel = KernelApp.instance().kernel
+    draw_as_in_a_notebook(kernel.shell)
     total = 0.0
     for path in sorted(Path(sys.argv[1]).glob("submitted/*/*/*.ipynb")):
         cells = json.loads(path.read_text("utf-8"))["cells"]

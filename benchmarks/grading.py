@@ -82,6 +82,7 @@ def timed(course: Path, *command: str) -> tuple[float, float]:
     """Run a command in a course folder; give its seconds and the largest memory of its own process (MB)."""
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # people's Python keeps what it has compiled
     peak = 0
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()

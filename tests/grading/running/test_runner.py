@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from oxboys_mlm.grading.results import Limits
+from oxboys_mlm.grading.running import memory
 from oxboys_mlm.grading.running.runner import Runner
 from oxboys_mlm.grading.running.zygote import Zygote, ZygoteLost
 
@@ -65,6 +68,20 @@ def _begun(runner: Runner, *sources: str) -> list[list[dict[str, Any]]]:
     """Return the outputs of cells of which all but the last are the course's own."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     return [cell.outputs for cell in runner.run(notebook, [], 1, {}, len(sources) - 1).notebook.cells]
+
+
+def test_a_watched_tree_has_all_descendants() -> None:
+    """Linux's lists of children give what psutil finds, and nothing for a process that has ended."""
+    with subprocess.Popen(["sh", "-c", "sleep 60 & sleep 60 & echo; wait"], stdout=subprocess.PIPE) as shell:
+        assert shell.stdout is not None
+        shell.stdout.readline()
+        found = memory.watched_tree(shell.pid), memory.tree(shell.pid)
+        for pid in reversed(found[1]):
+            os.kill(pid, signal.SIGKILL)
+
+    assert [len(set(pids)) for pids in found] == [3, 3]
+    assert set(found[0]) == set(found[1])
+    assert memory.watched_tree(shell.pid) == []
 
 
 def test_what_checks_compare_with_is_made_once(runner: Runner) -> None:

@@ -153,7 +153,7 @@ class Fork(Parent):
         """
         if self.bounds is not None and self.bounds.exceeded():
             return True
-        processes = self.processes()
+        processes = memory.watched_tree(_pid(self._first))
         sockets = memory.sockets_mb(processes[0]) if processes and self.bounds is not None else 0
         # The sum of the resident sizes is an upper bound and costs nothing. The proportional sizes are exact, but the
         # process stands still while the system adds them up.
