@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -29,15 +29,18 @@ c.CourseDirectory.release_directory = "notebooks"
 c.ClearSolutions.code_stub = {"python": "# Write your answer here."}
 c.Execute.timeout = 60
 """
-BANKS = ("visualization", "null_model", "random_intercept", "random_slope", "slope_only")
+#: Assignments that are timed unless others are named.
+TIMED = ("core", "voluntary")
 
 
 def answers() -> dict[str, list[str]]:
     """Return answers of the tests' bank by question: right in different ways, and typical mistakes."""
     found: dict[str, list[str]] = {}
-    for name in BANKS:
-        module = import_module(f"bank.{name}")
-        for case in (*module.CASES, *module.CHOICES):
+    for path in sorted((ROOT / "tests" / "bank").glob("[a-z]*.py")):
+        module = import_module(f"bank.{path.stem}")
+        if not hasattr(module, "CASES"):
+            continue
+        for case in (*module.CASES, *getattr(module, "CHOICES", ())):
             # Hostile objects and endless loops are no realistic class.
             if not any(word in case.code for word in ("class ", "while True", "sleep", "raise ", "exit", "lmplot(")):
                 found.setdefault(case.key, []).append("data = load_oxboys()\n" + case.code)
@@ -69,11 +72,11 @@ def make_class(course: Path, students: int, seed: int) -> None:
                 (target / path.name).write_text(json.dumps(notebook), "utf-8")
 
 
-def copy_course(target: Path, config: str | None) -> Path:
-    """Make a course folder."""
-    target.mkdir()
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(ROOT / name, target / name)
+def copy_course(target: Path, config: str | None, names: Sequence[str] = TIMED) -> Path:
+    """Make a course folder with some assignments."""
+    for name in names:
+        for folder in ("solutions", "notebooks"):
+            shutil.copytree(ROOT / folder / name, target / folder / name)
     (target / "nbgrader_config.py").write_text(config or (ROOT / "nbgrader_config.py").read_text("utf-8"), "utf-8")
     return target
 

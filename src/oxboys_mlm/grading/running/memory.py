@@ -2,8 +2,8 @@
 
 The tree of processes comes from psutil where none may be missed. It asks all processes of the machine for their
 parents, which takes too long to be done five times a second for every run: a run is watched by Linux's own lists of
-children. The sizes are read from /proc: psutil's resident size leaves out what was swapped, and its proportional size has
-no share of it.
+children. The sizes are read from /proc: psutil's resident size leaves out what was swapped, and its proportional size
+has no share of it.
 """
 
 from __future__ import annotations
