@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -69,13 +70,17 @@ def test_picture_looks_as_ipythons(draw: Callable[[], Figure]) -> None:
 
 def test_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """One drawing gives the picture."""
-    figure, times = plots.plot_between_within(DATA).figure, []
-    draw = Figure.draw
-    monkeypatch.setattr(Figure, "draw", lambda *arguments: (times.append(1), draw(*arguments)))
+    figure, draw = plots.plot_shared_intercept(DATA)[0].figure, Figure.draw
+    drawn: list[Figure] = []
 
-    picture(figure)  # type: ignore[arg-type]
+    def note(self: Figure, renderer: Any) -> None:
+        drawn.append(self)
+        draw(self, renderer)
 
-    assert len(times) == 1
+    monkeypatch.setattr(Figure, "draw", note)
+    picture(figure)
+
+    assert drawn == [figure]
 
 
 def test_empty_figure_has_no_picture() -> None:

@@ -47,9 +47,11 @@ def _cut(figure: Figure) -> bytes | None:
     canvas, dpi = figure.canvas, figure.dpi
     assert isinstance(canvas, FigureCanvasAgg)
     canvas.draw()
-    renderer = canvas.get_renderer()
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     width, height = int(renderer.width), int(renderer.height)
-    box = figure.get_tightbbox(renderer)  # type: ignore[arg-type]
+    box = figure.get_tightbbox(renderer)
+    if not all(map(math.isfinite, box.extents)):
+        return None
     left, right = math.floor(box.x0 * dpi), math.ceil(box.x1 * dpi)
     top, bottom = math.floor(height - box.y1 * dpi), math.ceil(height - box.y0 * dpi)
     if left < 0 or top < 0 or right > width or bottom > height:
@@ -57,7 +59,8 @@ def _cut(figure: Figure) -> bytes | None:
     pad = round(mpl.rcParams["savefig.pad_inches"] * dpi)
     ground = tuple(round(255 * part) for part in to_rgba(figure.get_facecolor()))
     image = Image.new("RGBA", (right - left + 2 * pad, bottom - top + 2 * pad), ground)
-    drawn = Image.frombuffer("RGBA", (width, height), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    drawn = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)
     image.paste(drawn, (pad - left, pad - top))
     written = io.BytesIO()
     image.save(written, format="png", dpi=(dpi, dpi))
