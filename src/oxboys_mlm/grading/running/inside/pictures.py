@@ -37,7 +37,7 @@ def picture(figure: Figure) -> str | None:
     """
     data = _cut(figure) if isinstance(figure.canvas, FigureCanvasAgg) and (figure.axes or figure.lines) else None
     if data is None:
-        printed: str | None = print_figure(figure, base64=True)
+        printed: str | None = print_figure(figure, base64=True)  # type: ignore[no-untyped-call]
         return printed
     return binascii.b2a_base64(data, newline=False).decode("ascii")
 
@@ -46,7 +46,7 @@ def _cut(figure: Figure) -> bytes | None:
     """Draw a figure and cut off its empty edges; None if something reaches beyond it."""
     canvas, dpi = figure.canvas, figure.dpi
     assert isinstance(canvas, FigureCanvasAgg)
-    canvas.draw()
+    canvas.draw()  # type: ignore[no-untyped-call]
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     width, height = int(renderer.width), int(renderer.height)
     box = figure.get_tightbbox(renderer)
