@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
         dest="origin",
         metavar="FILE.csv",
         type=Path,
-        help="read the marks of such a table, all of them or none",
+        help="read the marks of such a table: all of them, or none if one is wrong",
     )
     way.add_argument(
         "--second",
@@ -104,7 +104,9 @@ def parser() -> argparse.ArgumentParser:
     roster.add_argument("file", metavar="FILE", type=Path, help="CSV with a column id, and others as nbgrader has them")
     roster.set_defaults(run=_roster)
 
-    forget = commands.add_parser("forget", parents=[course], help="delete all that is kept of a student here")
+    forget = commands.add_parser(
+        "forget", parents=[course], help="delete everything that this course folder keeps about a student"
+    )
     forget.add_argument("student", metavar="STUDENT", help="the student's id")
     forget.add_argument("--yes", action="store_true", help="do not ask")
     forget.set_defaults(run=_forget)
@@ -167,14 +169,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         return _failed(
-            f"the gradebook cannot be used: {what}. Is another program using it? What was recorded stays; run "
-            "the same command again to continue"
+            f"the gradebook cannot be used: {what}. Is another program using it? What was recorded stays; run the same "
+            "command again to continue"
         )
     return 0
 
 
 def _what_to_install(error: ModuleNotFoundError) -> str:
-    """Say how to get the packages for grading, which students do not need."""
+    """Return how to get the packages for grading, which students do not need."""
     if sys.platform != "linux":
         return f"grading needs Linux, and this is {sys.platform} ({error.name} is missing); Windows has one in WSL"
     return (
@@ -222,7 +224,7 @@ def _grade(options: argparse.Namespace) -> None:
             warnings = _outdated(assignment)
             if options.student is None and (others := assignment.passed_over()):
                 few = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
-                warnings.append(f"not graded, as it is no submission: {few}")
+                warnings.append(f"not graded, because it is not a submission: {few}")
             for warning in warnings:
                 _warn(warning)
             with _Show() as show:
@@ -341,7 +343,7 @@ _SAME_PAGES = {"command", "run", "course", "assignment", "jobs"}
 
 
 def _feedback(options: argparse.Namespace) -> None:
-    # Whatever else is asked for, it gives more than pages.
+    # Any other option makes more than pages.
     plain = not any(vars(options)[name] for name in vars(options).keys() - _SAME_PAGES)
     if plain and (before := _settled(options, [options.assignment])):
         where, number = before[options.assignment].lines
@@ -425,7 +427,7 @@ def _forget(options: argparse.Namespace) -> None:
     course = Course(options.course)
     with lock.hold(course.root, "oxboys forget"):
         found = forgetting.find(course, options.student)
-        print(f"Of {options.student!r} this folder keeps:", *(f"- {what}" for what in found.kept), sep="\n")
+        print(f"This folder keeps about {options.student!r}:", *(f"- {what}" for what in found.kept), sep="\n")
         if not options.yes:
             try:
                 said = input("Delete all of this for good? Type the id to agree: ")
@@ -553,8 +555,8 @@ class _Show:
     def by_hand(self, followed: Followed) -> None:
         """Show what became of marks by hand that follow from ticks."""
         for number, what in (
-            (followed.changed, "marked anew, as rubrics have changed"),
-            (followed.waiting, "wait again, as the answer, its question or its rubric has changed"),
+            (followed.changed, "marked again, because rubrics have changed"),
+            (followed.waiting, "wait again, because the answer, its question or its rubric has changed"),
             (followed.conflicts, "with other points in formgrader than the ticks give; oxboys mark shows them"),
         ):
             if number:

@@ -67,8 +67,8 @@ def load_oxboys() -> pd.DataFrame:
     expected = [(boy, occasion) for boy in range(1, _SUBJECTS + 1) for occasion in range(1, _OCCASIONS + 1)]
     if list(zip(data["Subject"], data["Occasion"], strict=True)) != expected:
         raise ValueError(
-            f"{source} does not hold {_SUBJECTS} boys with {_OCCASIONS} measurements each, in order; "
-            "restore the file from the repository."
+            f"{source} does not hold {_SUBJECTS} boys with {_OCCASIONS} measurements each, in order; restore the file "
+            "from the repository."
         )
     return data.astype(_DTYPES)
 

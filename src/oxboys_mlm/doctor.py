@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from oxboys_mlm.grading.course import Assignment
     from oxboys_mlm.grading.running.supervisor import Supervisor
 
-#: The package as its metadata have it.
+#: Name of the package in its metadata.
 _NAME = "oxboys-mlm"
 
-#: What of the grading packages nobody has by chance.
+#: A grading package that nobody has installed by chance.
 _MARK_OF_GRADING = "nbgrader"
 
 #: How long a kernel may take to start, and to answer (seconds).
 _PATIENCE = 60
 
-#: Beside what the error itself says.
+#: What to do, besides what the error's own message says.
 _NO_SANDBOX = (
     "on Ubuntu, programs may have to be allowed to make namespaces: sudo sysctl -w "
     "kernel.apparmor_restrict_unprivileged_userns=0; docs/security.md says what else the sandbox is made of"
@@ -80,7 +80,7 @@ def run(folder: Path, *, named: bool) -> int:
     for finding in examine(folder, named=named):
         print(finding, flush=True)
         failed += finding.state == "failed"
-    print(f"\n{failed} of these failed." if failed else "\nAll that was tried works.")
+    print(f"\n{failed} of these failed." if failed else "\nEverything that was tried works.")
     return 1 if failed else 0
 
 

@@ -7,7 +7,7 @@ is then handed to `statsmodels.regression.mixed_linear_model.MixedLM`, which mak
 it.
 
 pandas and statsmodels are imported with the first fit, and so is what scipy itself loads on demand: questions refer to
-this module, and who only reads what they ask, such as a report, need not wait.
+this module, and a program that only reads what they ask, such as the report, does not have to wait.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def fit_null(data: pd.DataFrame) -> Any:
     Raises
     ------
     TypeError
-        If `data` is no data frame, or ``age`` or ``height`` are not numbers.
+        If `data` is not a data frame, or ``age`` or ``height`` are not numbers.
     ValueError
         If a column or a value is missing, or the data cannot identify the model.
     ConvergenceError
@@ -205,9 +205,8 @@ def _fit(data: pd.DataFrame, formula: str, random: str, helper: str) -> Any:
         inner._cache.update(llf=llf, bse=bse, bse_re=bse_re)
     if not (abs(llf - optimum.loglik) < 1e-5 and np.isfinite(inner.bse_fe).all()):
         raise ConvergenceError(
-            f"{helper}: statsmodels finds the log-likelihood {llf:.6f} where it should be "
-            f"{optimum.loglik:.6f}. The numbers are too far apart in size; express age in years from the "
-            "middle of the study."
+            f"{helper}: statsmodels finds the log-likelihood {llf:.6f} where it should be {optimum.loglik:.6f}. The "
+            "numbers are too far apart in size; express age in years from the middle of the study."
         )
     # Lets a grader tell the course's own fit, or a refit of its model, from one that a student specified.
     inner.course_helper = model.course_helper = helper
@@ -266,8 +265,8 @@ def _refuse_unidentified(model: MixedLM) -> None:
     effects = model.n_groups * model.k_re
     if model.n_totobs <= effects:
         raise ValueError(
-            f"{model.n_totobs} measurements cannot tell {effects} random effects from the residuals; "
-            "every subject needs more measurements."
+            f"{model.n_totobs} measurements cannot tell {effects} random effects from the residuals; every subject "
+            "needs more measurements."
         )
     if np.ptp(model.endog) == 0:
         raise ValueError("height is the same in all rows, so there is no variance to explain.")
@@ -366,9 +365,8 @@ def _optimum(model: MixedLM, helper: str) -> _Optimum:
                 continue
         else:
             raise ConvergenceError(
-                f"{helper}: the REML criterion has no optimum that could be found. Plot the data first. If "
-                "the measurements of every subject lie exactly on its line, there is no residual variance to "
-                "estimate."
+                f"{helper}: the REML criterion has no optimum that could be found. Plot the data first. If the "
+                "measurements of every subject lie exactly on its line, there is no residual variance to estimate."
             )
     values, vectors = np.linalg.eigh(lower @ lower.T)
     covariance = vectors * np.maximum(values, _STAND_IN) @ vectors.T

@@ -1,6 +1,6 @@
 """What the variances of a fitted mixed model say: shares, correlations, ranges and tests.
 
-What is heavy is imported with the first call; see `oxboys_mlm.models`.
+Heavy packages are imported with the first call; see `oxboys_mlm.models`.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def icc(results: MixedLMResultsWrapper) -> float:
     fit = _fitted(results)
     if fit.k_re + fit.k_vc != 1 or not _is_intercept(fit):
         raise ValueError(
-            "The ICC needs a fit whose only random effect is an intercept. With random slopes the variance "
-            "between subjects depends on age, so there is no single ICC."
+            "The ICC needs a fit whose only random effect is an intercept. With random slopes the variance between "
+            "subjects depends on age, so there is no single ICC."
         )
     between = float(fit.cov_re[0, 0] if fit.k_re else fit.vcomp[0])
     return between / (between + float(fit.scale))
@@ -314,16 +314,16 @@ def likelihood_ratio(smaller: MixedLMResultsWrapper, larger: MixedLMResultsWrapp
         raise ValueError(f"One model was fitted by {small.method}, the other by {large.method}; fit both alike.")
     if small.model.exog.shape != large.model.exog.shape or not np.allclose(_rows(small), _rows(large)):
         raise ValueError(
-            "The models differ in their fixed effects or in their data. REML likelihoods are then not "
-            "comparable: REML leaves the fixed effects out, and each model leaves out something else."
+            "The models differ in their fixed effects or in their data. REML likelihoods are then not comparable: REML "
+            "leaves the fixed effects out, and each model leaves out something else."
         )
     if small.k_vc or large.k_vc or large.k_re != small.k_re + 1 or not _nested(small, large):
         raise ValueError("The larger model must have the random effects of the smaller one and exactly one more.")
     statistic = 2 * float(large.llf - small.llf)
     if not statistic > -1e-3:
         raise ValueError(
-            f"The larger model has the smaller log-likelihood ({large.llf:.4f} against {small.llf:.4f}): "
-            "its optimiser stopped too early. Fit it with another method."
+            f"The larger model has the smaller log-likelihood ({large.llf:.4f} against {small.llf:.4f}): its optimiser "
+            "stopped too early. Fit it with another method."
         )
     statistic = max(0.0, statistic)
     # One more effect brings its variance, which lies on the boundary, and a covariance with each of the

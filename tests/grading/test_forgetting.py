@@ -107,7 +107,7 @@ def test_asks(course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def test_nobody(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Somebody of whom nothing is kept is told so."""
     assert main(["forget", "nobody", "--yes", "--course", str(course)]) == 1
-    assert "nothing is kept of 'nobody'" in capsys.readouterr().err
+    assert "nothing is kept about 'nobody'" in capsys.readouterr().err
 
 
 def test_part_of_a_name(course: Path) -> None:

@@ -1,7 +1,7 @@
 """What an answer states, as small, strict JSON.
 
-Evidence is data, never code: a judge in another process decodes it with `decode` and need not
-trust whoever wrote it. Every field is typed and bounded; unknown fields, NaN, infinities, booleans
+Evidence is data, never code: a judge in another process decodes it with `decode` and does not
+have to trust its author. Every field is typed and bounded; unknown fields, NaN, infinities, booleans
 in place of numbers and oversized documents are refused.
 """
 
@@ -100,7 +100,7 @@ class Column(_Part, frozen=True):
     role
         What it holds, recognised by its values: "1" for a constant, the name of a data column, or
         such a name followed by " shifted" (it and a constant), " rescaled" (another linear function of it), " changed"
-        (a column of this name with other values), " transformed" (by its name made of it), " shuffled" (its values, in
+        (a column of this name with other values), " transformed" (made of it, by its name), " shuffled" (its values, in
         rows where they do not belong) or " indicator" (0 and 1 for one of its labels); empty if
         unknown.
     """
@@ -152,6 +152,8 @@ class Fit(_Evidence, frozen=True, tag="fit"):
         None if it is not finite.
     n
         Number of observations.
+    held_by
+        What the fit came in, such as "a list"; empty for the fit itself.
     """
 
     model: Literal["mixed", "ols"]
@@ -204,7 +206,7 @@ class Names(_Evidence, frozen=True, tag="names"):
 
 
 class Call(_Part, frozen=True):
-    """What a function gave for one model.
+    """What a function returned for one model.
 
     Attributes
     ----------
@@ -237,7 +239,7 @@ class Function(_Evidence, frozen=True, tag="function"):
     helper
         The course's helper that did the work inside, empty if none did.
     own
-        What it gave for its author's own fit; None where there was none.
+        What it returned for its author's own fit; None where there was none.
     """
 
     seed: Seed

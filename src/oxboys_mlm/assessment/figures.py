@@ -90,23 +90,22 @@ class FigureQuestion(Question):
     def judge_missing(self) -> Judgement:
         """Say how a figure is handed in."""
         return Judgement.missing(
-            f"There is no figure in `{self.key}` yet. Assign what the plotting call itself returns, as in "
-            f"`{self.key} = sns.…(…)`, run the cell, then run this check again. `plt.show()` returns "
-            "nothing: a figure cannot be assigned from it."
+            f"There is no figure in `{self.key}` yet. Assign what the plotting call itself returns, as in `{self.key} "
+            "= sns.…(…)`, run the cell, then run this check again. `plt.show()` returns nothing: a figure cannot be "
+            "assigned from it."
         )
 
     def judge_unusable(self, evidence: Unusable) -> Judgement:
         """Return what is wrong with something that is not a figure."""
         if evidence.problem == "too_large":
             text = (
-                f"`{self.key}` shows far more points or lines than the data have. Draw each row once; look "
-                "for a plotting call inside a loop that belongs outside it."
+                f"`{self.key}` shows far more points or lines than the data have. Draw each row once; look for a "
+                "plotting call inside a loop that belongs outside it."
             )
             return Judgement.found(Finding("figure_too_large", text))
         text = (
-            f"`{self.key}` should hold a figure, but holds {evidence.description or 'something else'}. "
-            f"Assign what the plotting call returns, as in `{self.key} = sns.…(…)`, or the figure or axes "
-            "that you drew on."
+            f"`{self.key}` should hold a figure, but holds {evidence.description or 'something else'}. Assign what the "
+            f"plotting call returns, as in `{self.key} = sns.…(…)`, or the figure or axes that you drew on."
         )
         return Judgement.found(Finding("not_a_figure", text))
 

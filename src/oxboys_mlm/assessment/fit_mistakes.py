@@ -159,7 +159,7 @@ MISTAKES: dict[str, Mistake] = {
         ),
         Mistake(
             "random_slope_added",
-            "Slopes vary between {units} here. In the model asked for, only the intercept varies.",
+            "Slopes vary between {units} here. In the model that the task asks for, only the intercept varies.",
         ),
         Mistake(
             "random_intercept_kept",
@@ -191,7 +191,7 @@ MISTAKES: dict[str, Mistake] = {
             "both together, then it estimates their covariance too.",
             0.5,
         ),
-        Mistake("other_random_effects", f"What varies between the {{units}} is not what was asked for. {_COMPARE}"),
+        Mistake("other_random_effects", f"What varies between the {{units}} is not what the task asks for. {_COMPARE}"),
         Mistake(
             "ml_instead_of_reml",
             "The model is specified correctly, but fitted by maximum likelihood (`reml=False`), which makes variances "

@@ -94,7 +94,7 @@ class FitQuestion(Question):
         """Return what is wrong with something that is not a fit."""
         match evidence.problem:
             case "unfitted_model":
-                text = f"`{self.key}` is a model that waits to be fitted. Call its `.fit()` and keep what that returns."
+                text = f"`{self.key}` is a model that has not been fitted yet. Call `.fit()` and keep what it returns."
                 return Judgement.found(Finding("not_fitted", text))
             case "summary":
                 text = (

@@ -284,7 +284,7 @@ class FunctionQuestion(Question):
 
 
 class _Own:
-    """What a function gave for its author's own fit, as the judge sees it."""
+    """What a function returned for its author's own fit, as the judge sees it."""
 
     def __init__(self, own: OwnCall | None, question: FunctionQuestion, further: Sequence[tuple[float, ...]]) -> None:
         self.question = question

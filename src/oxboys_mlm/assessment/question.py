@@ -65,8 +65,8 @@ class Question(abc.ABC):
                 return Judgement.found(
                     Finding(
                         "course_helper",
-                        f"`{self.key}` is the course's own `{name}`. It is there for later notebooks; here the "
-                        "point is that you build it yourself, in a line or two.",
+                        f"`{self.key}` is the course's own `{name}`. It is there for later notebooks; here the point "
+                        "is that you build it yourself, in a line or two.",
                     )
                 )
             case Unusable():

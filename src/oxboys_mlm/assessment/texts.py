@@ -54,7 +54,7 @@ class ChoiceQuestion(Question):
         return Judgement(
             "recorded",
             0.0,
-            f'Your answer "{chosen}" is recorded; whether it is right comes with the marks. '
+            f'Your answer "{chosen}" is recorded; you will see with your marks whether it is right. '
             "You may change your mind until you hand in: run both cells again.",
         )
 

@@ -55,22 +55,22 @@ class Judgement:
 
     @classmethod
     def right(cls, feedback: str) -> Judgement:
-        """Full points."""
+        """Return full points."""
         return cls("right", 1.0, feedback)
 
     @classmethod
     def missing(cls, feedback: str) -> Judgement:
-        """No answer yet."""
+        """Return no points: there is no answer yet."""
         return cls("missing", 0.0, feedback)
 
     @classmethod
     def found(cls, finding: Finding, share: float = 0.0) -> Judgement:
-        """Recognise a mistake, which may leave a share of the points."""
+        """Return what a recognised mistake leaves of the points."""
         return cls("partly" if share else "wrong", share, finding.text, (finding,))
 
     @classmethod
     def wrong(cls, feedback: str) -> Judgement:
-        """No points, and no mistake that has a name."""
+        """Return no points, for a mistake without a name."""
         return cls("wrong", 0.0, feedback)
 
 

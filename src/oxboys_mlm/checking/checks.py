@@ -104,7 +104,7 @@ def describe(question: Question, namespace: Mapping[str, Any], seed: int) -> Evi
 
 
 def probe_seed() -> int:
-    """Seed of the models that a function is called with: the grader's own if it set one."""
+    """Return the seed of the models that a function is called with: the grader's own if it set one."""
     text = os.environ.get(SEED_VARIABLE, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else STUDENT_SEED
 
@@ -163,7 +163,7 @@ def _watch() -> CellWatch | None:
         return None
     try:
         return watch([question.key for notebook in questions.NOTEBOOKS for question in notebook.questions])
-    except Exception:  # noqa: BLE001 - a check without a watch is as good as it was before there was one
+    except Exception:  # noqa: BLE001 - without a watch, a check still judges the value
         return None
 
 
@@ -176,7 +176,7 @@ def _origin(key: str, caller: FrameType) -> Origin | None:
         return None  # a function's own
     try:
         return watched.origin(key)
-    except Exception:  # noqa: BLE001 - what cannot be told is not held against an answer
+    except Exception:  # noqa: BLE001 - an answer whose origin is unknown is judged as it is
         return None
 
 
@@ -194,9 +194,8 @@ def _with_origin(verdict: Verdict, origin: Origin, names: Mapping[str, Any]) -> 
         caution = f"This is judged. But {cell} stopped with an error{_where(origin.problem)}"
     elif origin.changed:
         caution = (
-            f"This is judged. But the cell that had set `{key}` was changed since, and does not set it any more. "
-            "Make sure that "
-            "a cell of the notebook does: when you hand in, only what stands in the cells counts."
+            f"This is judged. But the cell that had set `{key}` has been changed since and no longer sets it. Make "
+            "sure that a cell of the notebook does: when you hand in, only what stands in the cells counts."
         )
     else:
         return judgement
@@ -217,9 +216,8 @@ def _stale(key: str, origin: Origin) -> str:
             f"`{key}` still holds what an earlier run gave. Fix the cell. {again}"
         )
     return (
-        f"The last run of the cell that had set `{key}` set `{origin.instead}` in its place. `{key}` still holds "
-        "what an earlier "
-        f"run gave. Write the name as the task has it: `{key}`. {again}"
+        f"The last run of the cell that had set `{key}` set `{origin.instead}` in its place. `{key}` still holds what "
+        f"an earlier run gave. Write the name as the task has it: `{key}`. {again}"
     )
 
 
@@ -243,29 +241,25 @@ def _absent(key: str, origin: Origin) -> str:
             )
         case "renamed":
             return (
-                f"There is no `{key}` yet, but there is `{origin.instead}`. If this is your answer, write its name "
-                "as the task has "
-                f"it: `{key}`. Change it in the cell above, {again}"
+                f"There is no `{key}` yet, but there is `{origin.instead}`. If this is your answer, write its name as "
+                f"the task has it: `{key}`. Change it in the cell above, {again}"
             )
         case "inside":
             return (
                 f"`{key}` is set inside a function only, and is gone when the function ends. Set it outside, at the "
-                "left margin "
-                f"of the cell, {again}"
+                f"left margin of the cell, {again}"
             )
         case "nameless":
             return (
                 f"The cell above was run, but nothing was stored under the name `{key}`. Begin the line that makes "
-                "your answer "
-                f"with `{key} = `, {again}"
+                f"your answer with `{key} = `, {again}"
             )
         case "deleted":
-            return f"There was a `{key}`, but it was deleted since. Run the cell above, then run this check again."
+            return f"There was a `{key}`, but it has been deleted. Run the cell above, then run this check again."
     return (
         f"There is no `{key}` yet. Write your answer in the cell above, under exactly this name, {again}\n"
-        "It is written there already? Python has forgotten it if it was restarted, or the notebook closed and opened "
-        "again. "
-        "Run all cells above again (in JupyterLab: menu Run, Run All Above Selected Cell)."
+        "Is it written there already? Then Python has forgotten it: it was restarted, or the notebook was closed and "
+        "opened again. Run all cells above again (in JupyterLab: menu Run, Run All Above Selected Cell)."
     )
 
 

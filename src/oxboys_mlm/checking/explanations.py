@@ -12,7 +12,7 @@ from typing import Any
 
 from oxboys_mlm.assessment.guard import name_problem
 
-#: What the first cell of a notebook gives.
+#: What the first cell of a notebook defines.
 _FIRST_CELL = {"np", "pd", "plt", "sm", "smf", "sns", "data", "load_oxboys", "check", "progress"}
 
 _COLUMNS = ("Subject", "age", "height", "Occasion")
@@ -62,7 +62,7 @@ def describe_error(error: BaseException, source: str, names: Mapping[str, Any], 
     what = f"{kind}: {unreadable.msg}" if unreadable else name_problem(error)
     try:
         advice = explain(error, source, names)
-    except Exception:  # noqa: BLE001 - an error may have any arguments; its own words are told all the same
+    except Exception:  # noqa: BLE001 - an error may have any arguments; its own words are shown anyway
         advice = ""
     line = unreadable.lineno if unreadable else _line(error, names)
     return Problem(what.replace("`", "'")[:200], advice, None if line is None else line + offset, line)
@@ -89,9 +89,8 @@ def explain(error: BaseException, source: str, names: Mapping[str, Any]) -> str:
     lme4 = re.search(r"['\"][^'\"]*~[^'\"]*(\([^()'\"]*\|[^()'\"]*\))", source)
     if lme4 and not isinstance(error, SyntaxError | NameError | KeyError):
         return (
-            f"`{lme4[1]}` in a formula is how R's lme4 says who belongs together. statsmodels does not read it: "
-            "leave it "
-            "out of the formula, and name the groups in the argument `groups=`."
+            f"`{lme4[1]}` in a formula is how R's lme4 says who belongs together. statsmodels does not read it: leave "
+            "it out of the formula, and name the groups in the argument `groups=`."
         )
     for kind, explanation in _EXPLANATIONS.items():
         if any(parent.__name__ == kind for parent in type(error).__mro__):
@@ -128,8 +127,7 @@ def _no_column(name: str, names: Mapping[str, Any]) -> str:
     if columns is None or not set(columns) >= set(_COLUMNS):
         return (
             "`data` is not the course's table any more: a cell of yours has changed it. Run the first cell of the "
-            "notebook "
-            "again, then this one."
+            "notebook again, then this one."
         )
     listed = ", ".join(f"`{column}`" for column in columns)
     return f"`data` has no column `{name}`.{_meant(name, columns)} Its columns are {listed}."
@@ -190,11 +188,10 @@ def _name(error: BaseException, source: str, names: Mapping[str, Any]) -> str:
         return f"Write it with a capital letter: `{name.capitalize()}`."
     own = [other for other in names if not other.startswith("_")]
     if near := _meant(name, [*own, *_FIRST_CELL, *dir(builtins)], 0.75):
-        return f"Python knows no `{name}`.{near}"
+        return f"Python does not know `{name}`.{near}"
     return (
-        f"Python knows no `{name}`. If a cell further up sets it, run that cell first; if it is a text, it needs "
-        "quotation "
-        "marks."
+        f"Python does not know `{name}`. If a cell further up sets it, run that cell first; if it is a text, it needs "
+        "quotation marks."
     )
 
 
@@ -206,11 +203,11 @@ def _attribute(error: BaseException, source: str, names: Mapping[str, Any]) -> s
         return "A mixed model has to be told which rows belong together: give it the argument `groups=`."
     if holder is None and "NoneType" in text:
         return (
-            "What stands before the point is `None`: the step before gave nothing back. `plt.show()`, `print()` and a "
-            "function without `return` give nothing back."
+            "What stands before the dot is `None`: the step before returned nothing. `plt.show()`, `print()` and a "
+            "function without `return` return nothing."
         )
     if kind in ("MixedLM", "OLS"):
-        return "This is a model that has not been fitted yet. `.fit()` fits it and gives the results; use those."
+        return "This is a model that has not been fitted yet. `.fit()` fits it and returns the results; use those."
     if kind in ("DataFrame", "DataFrameGroupBy") and _nearest(name, _COLUMNS):
         return _no_column(name, names)
     if getattr(holder, "__name__", "").startswith("statsmodels") and name == "mixedlm":
@@ -253,7 +250,10 @@ _SYNTAX: tuple[tuple[str, str], ...] = (
     ("instead of '='|cannot assign", "Left of `=` stands one name; to compare, write `==`."),
     ("positional argument follows", "Arguments with a name (`x=…`) stand behind those without."),
     ("keyword argument repeated", "An argument is given twice in one call."),
-    ("invalid decimal literal", "A name cannot begin with a digit, and between a number and a name there is a sign."),
+    (
+        "invalid decimal literal",
+        "A name cannot begin with a digit, and between a number and a name stands an operator, such as `*`.",
+    ),
     ("outside function", "`return` stands inside a function only: are the four spaces before it missing?"),
     ("f-string", "Look at the braces `{…}` and the quotation marks of the text that begins with `f`."),
 )
@@ -279,9 +279,8 @@ def _syntax(error: BaseException, source: str, names: Mapping[str, Any]) -> str:
     if re.match(r"\s*(?:>>>|\$|In \[)", line):
         return "Copy the code only, without the sign in front of it."
     return (
-        "Python cannot read that line. Look for a missing comma, operator, bracket or quotation mark, there or at "
-        "the end of the "
-        "line above."
+        "Python cannot read that line. Look for a missing comma, operator, bracket or quotation mark, there or at the "
+        "end of the line above."
     )
 
 
@@ -293,21 +292,18 @@ def _type(error: BaseException, source: str, names: Mapping[str, Any]) -> str:
     if unknown := re.search(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'", text):
         return f"`{unknown[1]}` has no argument called `{unknown[2]}`. Is it spelt as in the documentation?"
     if re.search(r"missing \d+ required", text):
-        return "The call lacks what Python names here."
+        return "The call lacks the arguments that Python names here."
     if "positional argument" in text:
         return "The call has too many values without a name. Write `name=value` for each, such as `x=` and `y=`."
     if "not callable" in text:
         return (
-            "Round brackets follow something that is not a function: an operator such as `*` is missing, or a "
-            "name that "
-            "was a function now holds something else."
+            "Round brackets follow something that is not a function: an operator such as `*` is missing, or a name "
+            "that was a function now holds something else."
         )
     if re.search(r"'(?:method|function|builtin_function_or_method)'", text):
         return "Round brackets `()` are missing behind the name of a function."
     if "NoneType" in text:
-        return (
-            "One of the values is `None`: the step that should have made it gave nothing back. Is a `return` missing?"
-        )
+        return "One of the values is `None`: the step that should have made it returned nothing. Is a `return` missing?"
     if re.search(r"\bstr\b", text):
         return "One of the values is a text and not a number: no quotation marks around numbers."
     return ""
@@ -362,7 +358,7 @@ _EXPLANATIONS: dict[str, Callable[[BaseException, str, Mapping[str, Any]], str]]
     "TypeError": _type,
     "ValueError": _value,
     "ZeroDivisionError": _says("A number was divided by zero. Print what stands below the line of the fraction."),
-    "KeyboardInterrupt": _says("The cell was stopped before it had come to its end. Run it again and let it finish."),
+    "KeyboardInterrupt": _says("The cell was stopped before it ended. Run it again and let it finish."),
     "RecursionError": _says("A function calls itself without end."),
     "MemoryError": _says("The cell needed more memory than there is."),
 }

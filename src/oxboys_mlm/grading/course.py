@@ -219,7 +219,7 @@ class Course:
                 key = settings["grade_id"].removesuffix(CHECK_SUFFIX)
                 if settings["grade_id"] != key + CHECK_SUFFIX or cell.source.strip() != f'check("{key}")':
                     raise GradingError(
-                        f"{path}: the graded cell {settings['grade_id']!r} is no check: it should be called "
+                        f"{path}: the graded cell {settings['grade_id']!r} is not a check cell: it should be called "
                         f'"<key>{CHECK_SUFFIX}" and hold nothing but check("<key>")'
                     )
                 try:
@@ -335,8 +335,8 @@ class Assignment:
         ] or ["cells have changed their kind"]
         return (
             f"{exercise.name}: {' and '.join(changes)} after submissions were graded, and nbgrader's gradebook cannot "
-            "follow. Change that back (a question of 0 points does not count), or delete all marks of "
-            f"{self.name}, those by hand too, and grade again: nbgrader db assignment remove {self.name} --force"
+            f"follow. Change that back (a question of 0 points does not count), or delete all marks of {self.name}, "
+            f"those by hand too, and grade again: nbgrader db assignment remove {self.name} --force"
         )
 
     def _is_registered(self, gradebook: Gradebook) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class GradingError(Exception):
-    """The run itself failed. Its message is one line for the person who started it."""
+    """The run itself failed; the message is one line for the person who started it."""
 
 
 class SetAside(Exception):
@@ -15,7 +15,7 @@ class SetAside(Exception):
 
 
 def shown(paths: Sequence[Path]) -> str:
-    """Name some files, shortly whatever they are called.
+    """Name some files in few words, whatever they are called.
 
     >>> shown([Path("a.ipynb"), Path("b.ipynb"), Path("c.ipynb"), Path("d.ipynb")])
     '‘a.ipynb’, ‘b.ipynb’ and 2 more'

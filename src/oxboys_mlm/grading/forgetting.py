@@ -1,4 +1,4 @@
-"""Delete all that a course folder keeps of a student, and say what is kept elsewhere."""
+"""Delete everything that a course folder keeps about a student, and say what is kept elsewhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STEPS = ("submitted", "autograded", "feedback")
 
 @dataclass
 class Erasure:
-    """What is kept of a student.
+    """What is kept about a student, and how to delete it.
 
     Attributes
     ----------
@@ -53,18 +53,18 @@ class Erasure:
         self._steps.append(delete)
 
     def delete(self) -> None:
-        """Delete all that is kept."""
+        """Delete everything that is kept."""
         for step in self._steps:
             step()
 
 
 def find(course: Course, student: str) -> Erasure:
-    """Find all that is kept of a student; nothing is changed by that.
+    """Find everything that is kept about a student; change nothing.
 
     Raises
     ------
     GradingError
-        If nothing is.
+        If nothing is kept.
     """
     found = Erasure(student)
     assignments = course.assignments()
@@ -79,7 +79,7 @@ def find(course: Course, student: str) -> Erasure:
         _in_downloads(course, name, found)
     _in_extensions(course, found)
     if not found.kept:
-        raise GradingError(f"nothing is kept of {student!r} in {course.root}")
+        raise GradingError(f"nothing is kept about {student!r} in {course.root}")
     for assignment in read:
         _in_reports(assignment, found)
     _in_log(course, found)
@@ -126,7 +126,7 @@ def _remove_from_gradebook(course: Course, students: list[str]) -> None:
             book.remove_student(student)
         engine = book.db.get_bind()
         if engine.dialect.name == "sqlite":
-            # Rows that were deleted stay readable in the file until it is written anew.
+            # Rows that were deleted stay readable in the file until it is rewritten.
             book.db.close()
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM")
@@ -142,7 +142,7 @@ def _remove_ticks(book: Gradebook, grades: list[str]) -> None:
 
 
 def _of_assignment(assignment: Assignment, found: Erasure) -> None:
-    """Find what is kept of the runs of an assignment, and in its report."""
+    """Find what is kept about the runs of an assignment, and in its report."""
     root, name = assignment.course.root, assignment.name
     store, receipts, notes = Store(root, name), Receipts(root, name), Notes(root, name)
     scores = read_scores(root / "reports" / name / "scores.csv")
@@ -170,11 +170,11 @@ def _in_reports(assignment: Assignment, found: Erasure) -> None:
     for archive in folder.glob("feedback-for-*.zip"):
         found.add(f"{near}/{archive.name}, the whole archive", lambda archive=archive: archive.unlink())  # type: ignore[misc]
     if (folder / "scores.csv").is_file():
-        found.add(f"{near}/, which is written anew without this student", lambda: _report_again(assignment, found))
+        found.add(f"{near}/, which is rewritten without this student", lambda: _report_again(assignment, found))
 
 
 def _nothing() -> None:
-    """Leave a file alone that another step writes anew."""
+    """Leave a file alone that another step rewrites."""
 
 
 def _count(number: int, one: str, several: str) -> str:

@@ -15,7 +15,7 @@ from oxboys_mlm.grading.errors import GradingError
 
 @contextlib.contextmanager
 def hold(root: Path, command: str, *, patience: float = 0.0) -> Iterator[None]:
-    """Keep others from writing to a course folder meanwhile.
+    """Keep other commands from writing to a course folder meanwhile.
 
     On a network file system the lock holds between machines as far as its server has locks (NFS 4 does). Where it has
     none, the command goes on without.

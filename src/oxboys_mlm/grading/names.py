@@ -1,4 +1,4 @@
-"""Whose folder it is: from a folder's name to nbgrader's id of the student, and to what tables show."""
+"""Find whose folder it is: nbgrader's id of the student, and how tables show the name."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Student:
 
 
 def identify(folders: Sequence[str], known: Callable[[], Iterable[str]]) -> list[Student]:
-    """Say whose folders these are.
+    """Find whose folders these are.
 
     Letters with accents can be written in two ways, as one sign (NFC, as most systems do) or as two (NFD, as macOS
-    does): that is one name. Folders whose names differ in nothing else are both set aside, for a person to say which
+    does): that is one name. Folders whose names differ in nothing else are both set aside, for a person to decide which
     counts.
 
     Parameters
@@ -42,7 +42,7 @@ def identify(folders: Sequence[str], known: Callable[[], Iterable[str]]) -> list
     folders
         Names of the folders.
     known
-        Gives the ids that the gradebook has; not called where it makes no difference.
+        Returns the ids that the gradebook has; not called where they make no difference.
     """
     alike: dict[str, list[str]] = {}
     for folder in folders:

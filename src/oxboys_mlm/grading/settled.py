@@ -1,9 +1,9 @@
-"""Whether anything has changed since a command found nothing to change: then it has nothing to do.
+"""Skip a command that has nothing to do: nothing has changed since a run of it that changed nothing.
 
-A run of a command that leaves all as it found it is noted in ``.oxboys/settled``: what it read, how what it wrote lies
-there, and what it said. The next one compares before anything of nbgrader is imported. What is read counts by its
-content; what is written by size and by times of change, of which the system sets one itself. Where anything cannot be
-compared, such as a gradebook on a server or a folder that is a link, nothing is noted.
+A run that leaves everything as it was is noted in ``.oxboys/settled``: what it read, the state of the files it wrote,
+and what it said. The next run compares these before it imports anything of nbgrader. Files that are read are compared
+by content, files that are written by size and time of change (the system sets one of these times itself). Where
+something cannot be compared, such as a gradebook on a server or a folder that is a link, nothing is noted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: A larger file counts by its size and times (bytes).
 _LARGE = 64_000_000
 
-#: What of the course folder itself may say how to grade, besides the settings: tables, modules.
+#: Kinds of files in the course folder itself that may affect grading, besides the settings: modules, tables.
 _KINDS = (".py", ".csv", ".json", ".toml")
 
 _SQLITE = "sqlite:///"
@@ -85,7 +85,7 @@ class _Note(msgspec.Struct, frozen=True):
     code
         Modules that the course brings along.
     settings, read, written
-        Digests: of the settings; of what was read; of how what was written lies there.
+        Digests of the settings, of what was read, and of the state of the files that were written.
     said
         What the command said.
     """
@@ -218,7 +218,7 @@ def _places(course: Course, assignment: str) -> _Places:
 
 
 def _read(root: Path, assignment: str, places: _Places, code: Iterable[str]) -> str:
-    """Digest all that a mark, the report or a page depends on, besides the settings."""
+    """Return a digest of everything that a mark, the report or a page depends on, besides the settings."""
     book = Path(places.gradebook)
     if any(book.with_name(book.name + ending).exists() for ending in ("-journal", "-wal")):
         raise _Unsure  # somebody is writing to it
@@ -237,7 +237,7 @@ def _read(root: Path, assignment: str, places: _Places, code: Iterable[str]) -> 
             _tree(places.release, read=True),
             _of_students(places.submitted, assignment, read=True),
             _of_students(places.autograded, assignment, read=True),
-            # A run that was lost to outside causes is run again every time, and written anew.
+            # A run that was lost to outside causes is run again every time, and rewritten.
             _tree(kept / "runs" / assignment, read=False),
             _tree(root / "reports" / assignment / "scores.csv", read=True),
         ]
@@ -245,7 +245,7 @@ def _read(root: Path, assignment: str, places: _Places, code: Iterable[str]) -> 
 
 
 def _written(root: Path, assignment: str, command: str, places: _Places) -> str:
-    """Digest how what a command wrote lies there."""
+    """Return a digest of the state of the files that a command wrote."""
     if command == "feedback":
         return _digest(_of_students(places.feedback, assignment, read=False))
     kept = root / ".oxboys"
@@ -301,7 +301,7 @@ def _content(path: Path) -> str:
 
 
 def _settings(root: Path) -> str:
-    """Digest the settings, read as nbgrader reads them."""
+    """Return a digest of the settings, read as nbgrader reads them."""
     from jupyter_core.application import JupyterApp
     from traitlets.config import Application
 

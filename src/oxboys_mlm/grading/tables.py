@@ -111,7 +111,7 @@ _FORMULA = re.compile(r"(^|[;,|]\s*(?:\"\s*)*)(?=[=+\-@＝＋－＠])")
 
 
 def text_cell(text: str | None) -> str:
-    """Return a text of which no spreadsheet takes any part for a formula, whatever it separates cells by.
+    """Return a text in which no spreadsheet finds a formula, whatever it separates cells by.
 
     White space and control characters become single blanks; an apostrophe goes before what would
     start a formula.
@@ -134,7 +134,7 @@ def text_cell(text: str | None) -> str:
 _BEGINNING = r"((?:^|[;,|\t])(?:[^\S\n\t]|[\"\u200b-\u200f\u2060\ufeff])*)"
 _PROTECTED = re.compile(rf"{_BEGINNING}('*)(?=[=+\-@＝＋－＠])", re.MULTILINE)
 
-# What a spreadsheet turns into a number, a date or a truth value, of which it then writes something else.
+# What a spreadsheet turns into a number, a date or a truth value, and then saves in another form.
 _MONTH = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
 _VALUE = re.compile(
     rf"[\d.,:/%€$£][\d.,:/%€$£e +\-]*|true|false|wahr|falsch"

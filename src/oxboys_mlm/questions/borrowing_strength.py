@@ -40,6 +40,12 @@ _PREDICTED = Mistake(
     "average. Here each boy gets an ordinary regression of his own, without the model.",
 )
 
+_OF_THE_INTERCEPTS = Mistake(
+    "of_the_intercepts",
+    "This is the variance of the 26 intercepts. `np.polyfit(…, 1)` gives two numbers: first the slope, then the "
+    "intercept.",
+)
+
 OWN_SLOPE_VARIANCE = NumberQuestion(
     key="own_slope_variance",
     title="The variance of the 26 own slopes",
@@ -48,7 +54,7 @@ OWN_SLOPE_VARIANCE = NumberQuestion(
     target=partial(_own, 0),
     exact=0.002,
     typed=0.006,
-    praise="Yes, so much do the slopes of the separate lines vary.",
+    praise="Yes, that is how much the slopes of the separate lines vary.",
     slips=(
         Slip(
             Mistake(
@@ -83,22 +89,8 @@ OWN_SLOPE_VARIANCE = NumberQuestion(
         ),
         Slip(_PREDICTED, _predicted),
         Slip(_PREDICTED, partial(_predicted, 0)),
-        Slip(
-            Mistake(
-                "of_the_intercepts",
-                "This is the variance of the 26 intercepts. `np.polyfit(…, 1)` gives two numbers: first the slope, "
-                "then the intercept.",
-            ),
-            partial(_own, 1),
-        ),
-        Slip(
-            Mistake(
-                "of_the_intercepts",
-                "This is the variance of the 26 intercepts. `np.polyfit(…, 1)` gives two numbers: first the slope, "
-                "then the intercept.",
-            ),
-            partial(_own, 1, 0),
-        ),
+        Slip(_OF_THE_INTERCEPTS, partial(_own, 1)),
+        Slip(_OF_THE_INTERCEPTS, partial(_own, 1, 0)),
         Slip(
             Mistake(
                 "standard_error",
@@ -160,6 +152,17 @@ _OTHER_SCALE = (
     "of notebook 4 (`fan`): there each boy has a line of his own."
 )
 
+_DIVIDED_BY_VARIANCE_OF_AGE = Mistake(
+    "divided_by_variance_of_age",
+    "Here the residual variance was divided by the variance of the ages. Divide by the sum of the squared distances: "
+    "nine visits tell more than one.",
+)
+_WHAT_REMAINS = Mistake(
+    "what_remains",
+    "This is what remains of the variance when the noise is taken away (and what the model estimates as the slope "
+    "variance). The question is about the noise.",
+)
+
 NOISE_VARIANCE = NumberQuestion(
     key="noise_variance",
     title="The part of it that is noise",
@@ -168,7 +171,7 @@ NOISE_VARIANCE = NumberQuestion(
     target=lambda: _noise(_scale()),
     exact=0.001,
     typed=0.001,
-    praise="Yes, so much would the separate slopes vary if all boys grew at the same rate.",
+    praise="Yes, that is how much the separate slopes would vary if all boys grew at the same rate.",
     slips=(
         Slip(Mistake("scale_of_parallel_lines", _OTHER_SCALE), lambda: _noise(_scale("fit_random_intercept"))),
         Slip(Mistake("scale_of_null_model", _OTHER_SCALE), lambda: _noise(_scale("fit_null"))),
@@ -190,26 +193,12 @@ NOISE_VARIANCE = NumberQuestion(
             ),
             _scale,
         ),
-        Slip(
-            Mistake(
-                "what_remains",
-                "This is what remains of the variance when the noise is taken away (and what the model estimates as "
-                "the slope variance). The question is about the noise.",
-            ),
-            lambda: _own(0) - _noise(_scale()),
-        ),
-        Slip(
-            Mistake(
-                "what_remains",
-                "This is what remains of the variance when the noise is taken away (and what the model estimates as "
-                "the slope variance). The question is about the noise.",
-            ),
-            partial(estimates.part, 2),
-        ),
+        Slip(_WHAT_REMAINS, lambda: _own(0) - _noise(_scale())),
+        Slip(_WHAT_REMAINS, partial(estimates.part, 2)),
         Slip(
             Mistake(
                 "standard_error",
-                "This is the standard error of one boy's slope. Its square, the variance, is asked for.",
+                "This is the standard error of one boy's slope. The task asks for the variance, its square.",
             ),
             lambda: math.sqrt(_noise(_scale())),
         ),
@@ -217,22 +206,8 @@ NOISE_VARIANCE = NumberQuestion(
             Mistake("summed", "This is the sum over the 26 boys. Take the mean: it is the noise in one boy's slope."),
             lambda: 26 * _noise(_scale()),
         ),
-        Slip(
-            Mistake(
-                "divided_by_variance_of_age",
-                "Here the residual variance was divided by the variance of the ages. Divide by the sum of the "
-                "squared distances: nine visits tell more than one.",
-            ),
-            lambda: _noise(_scale(), lambda age: float(age.var())),
-        ),
-        Slip(
-            Mistake(
-                "divided_by_variance_of_age",
-                "Here the residual variance was divided by the variance of the ages. Divide by the sum of the "
-                "squared distances: nine visits tell more than one.",
-            ),
-            lambda: _noise(_scale(), lambda age: float(age.var(ddof=0))),
-        ),
+        Slip(_DIVIDED_BY_VARIANCE_OF_AGE, lambda: _noise(_scale(), lambda age: float(age.var()))),
+        Slip(_DIVIDED_BY_VARIANCE_OF_AGE, lambda: _noise(_scale(), lambda age: float(age.var(ddof=0)))),
         Slip(
             Mistake(
                 "over_all_boys",
@@ -269,8 +244,8 @@ _TIMES_N = Mistake(
 )
 _COMPLEMENT = Mistake(
     "complement",
-    "This is 1 minus the factor: the part that is pulled to the average. What is asked for is how much the boy's own "
-    "mean counts, with the variance between boys on top.",
+    "This is 1 minus the factor: the part that is pulled to the average. The task asks how much the boy's own mean "
+    "counts, with the variance between boys on top.",
 )
 _ROOT_N = Mistake(
     "root_of_n",
@@ -331,13 +306,6 @@ def _probes(seed: int) -> tuple[Probe, ...]:
 def _probe_values(seed: int) -> tuple[dict[str, float], ...]:
     """Compute what the function should return for the probes; kept nowhere, so that it cannot be found."""
     return tuple(_factors(*variances, n) for variances in simulated.probe_variances(seed) for n in _COUNTS)
-
-
-def _own_factors(fit: Fit, n: float) -> dict[str, float] | None:
-    """Return the factors of a fit that has one variance besides the residual one."""
-    if len(fit.random) != 1 or not fit.random[0].variance or not fit.residual_variance:
-        return None
-    return _factors(fit.random[0].variance, fit.residual_variance, n)
 
 
 SHRINKAGE_FACTOR = FunctionQuestion(
@@ -455,6 +423,11 @@ def _parallel_forecast() -> float:
     return float(average["Intercept"] + deviation + average["age"] * _then()[0])
 
 
+_OTHER_VISIT = Mistake(
+    "other_visit",
+    "This is the boy's predicted height at a visit that is known. Go on along his line to his age at visit 9.",
+)
+
 BOY4_FORECAST = NumberQuestion(
     key="boy4_forecast",
     title="The height of boy 4 at visit 9",
@@ -536,22 +509,8 @@ BOY4_FORECAST = NumberQuestion(
             ),
             partial(_forecast, age=0.0),
         ),
-        Slip(
-            Mistake(
-                "other_visit",
-                "This is the boy's predicted height at a visit that is known. Go on along his line to his age at "
-                "visit 9.",
-            ),
-            lambda: _forecast(age=float(few()[few()["Subject"] == _BOY]["age"].iloc[-1])),
-        ),
-        Slip(
-            Mistake(
-                "other_visit",
-                "This is the boy's predicted height at a visit that is known. Go on along his line to his age at "
-                "visit 9.",
-            ),
-            lambda: _forecast(age=-1.0),
-        ),
+        Slip(_OTHER_VISIT, lambda: _forecast(age=float(few()[few()["Subject"] == _BOY]["age"].iloc[-1]))),
+        Slip(_OTHER_VISIT, lambda: _forecast(age=-1.0)),
         Slip(
             Mistake(
                 "nine_years",

@@ -195,16 +195,16 @@ INTERCEPT_SLOPE_CORRELATION = NumberQuestion(
         Slip(
             Mistake(
                 "covariance_of_estimates",
-                "This is from `cov_params()`: how the errors of the two average values go together. What is asked for "
-                "is how the boys' intercepts and slopes do, in `cov_re`.",
+                "This is from `cov_params()`: how the errors of the two average values go together. The task asks how "
+                "the boys' intercepts and slopes do, in `cov_re`.",
             ),
             _covariance_of_estimates,
         ),
         Slip(
             Mistake(
                 "correlation_of_data",
-                "This is the correlation of age and height. What is asked for is that of the boys' intercepts and "
-                "slopes, from `cov_re`.",
+                "This is the correlation of age and height. The task asks for that of the boys' intercepts and slopes, "
+                "from `cov_re`.",
             ),
             _correlation_of_data,
         ),

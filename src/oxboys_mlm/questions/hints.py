@@ -17,8 +17,8 @@ HINTS: dict[str, tuple[str, str]] = {
     "subject_plot": (
         "Begin with the call of Task 1. One more argument says which column tells the lines apart; it also gives each "
         "group its colour.",
-        "The argument is `hue`. The column is the one that says which boy. Add `ci=None`, and "
-        "store the result under the new name.",
+        "The argument is `hue`. The column is the one that says which boy. Add `ci=None`, and store the result under "
+        "the new name.",
     ),
     "needs_multilevel": (
         "Independent errors would look like this: the nine points of one boy lie on either side of the one line, as "
@@ -46,8 +46,8 @@ HINTS: dict[str, tuple[str, str]] = {
         "the boys: which column says which boy?",
     ),
     "calculate_icc": (
-        "A function takes everything from its argument. Inside it use `results`, not `null_fit`: then it also "
-        "works for fits that it has never seen.",
+        "A function takes everything from its argument. Inside it use `results`, not `null_fit`: then it also works "
+        "for fits that it has never seen.",
         "Two lines are enough: take the variance between boys out of the table `results.cov_re` (`.iloc[0, 0]`), then "
         "`return` it divided by its sum with `results.scale`. Mind the brackets.",
     ),
@@ -63,8 +63,8 @@ HINTS: dict[str, tuple[str, str]] = {
     ),
     "icc_meaning": (
         "Say what stands above and below the line of the fraction. What is it a share of?",
-        "Put each option to the test: would it have to change if heights were measured in inches? If every boy "
-        "were measured once more? The ICC would not.",
+        "Put each option to the test: would it have to change if heights were measured in inches? If every boy were "
+        "measured once more? The ICC would not.",
     ),
     "icc_interpretation": (
         "Say what the two variances are, in your own words, before you say anything about their share.",
@@ -89,9 +89,9 @@ HINTS: dict[str, tuple[str, str]] = {
     ),
     "slope_meaning": (
         "The slope is one number for all boys. Read each option with the number in it: of whom does it speak?",
-        "A coefficient of a linear model says how much the outcome changes, on average, when its predictor "
-        "rises by one unit. What is one unit of `age`, and does the model compare boys with each other here, or each "
-        "with himself?",
+        "A coefficient of a linear model says how much the outcome changes, on average, when its predictor rises by "
+        "one unit. What is one unit of `age`, and does the model compare boys with each other here, or each with "
+        "himself?",
     ),
     "slope_interpretation": (
         "Begin with the number and its two units: cm of what, per what?",
@@ -238,47 +238,41 @@ HINTS: dict[str, tuple[str, str]] = {
     ),
     "zero_reflection": (
         "You cannot tell what .64 means before you know one thing about the analysis. Which one?",
-        "Four parts: the age to which the number belongs; why it depends on that age; what the paper should "
-        "report; and something in the model that does not depend on it.",
+        "Four parts: the age to which the number belongs; why it depends on that age; what the paper should report; "
+        "and something in the model that does not depend on it.",
     ),
     # ---- 8 · Which model?
     "parallel_ml": (
         "The formula and the groups are those of notebook 3. What is new stands in the brackets of `.fit()`.",
-        "Look at the cell that makes `null_ml`. Copy it, give the result its new name, and put `age` into "
-        "the formula in "
-        "place of the `1`.",
+        "Look at the cell that makes `null_ml`. Copy it, give the result its new name, and put `age` into the formula "
+        "in place of the `1`.",
     ),
     "lr_age": (
         "The two models differ in a fixed effect. Which of the two kinds of log-likelihood may be compared then?",
-        "You have both fits: `null_ml` and `parallel_ml`. Subtract the `.llf` of the smaller model from "
-        "that of the larger "
-        "one, and double the difference. Mind the brackets.",
+        "You have both fits: `null_ml` and `parallel_ml`. Subtract the `.llf` of the smaller model from that of the "
+        "larger one, and double the difference. Mind the brackets.",
     ),
     "aic_gain": (
         "You need the fan by ML first. Then each of the two fits has its AIC in `.aic`.",
         'The fan is your Task 1 with `re_formula="~age"` besides. Subtract its `.aic` from that of '
-        "`parallel_ml`: the larger "
-        "AIC comes first.",
+        "`parallel_ml`: the larger AIC comes first.",
     ),
     "p_slopes": (
-        "A mixture means: in half of the studies one distribution, in half of them the other. So there are "
-        "two p-values. "
-        "How many degrees of freedom has each?",
+        "A mixture means: in half of the studies one distribution, in half of them the other. So there are two "
+        "p-values. How many degrees of freedom has each?",
         "Call `stats.chi2.sf(lr_early, …)` twice, once with each number of degrees of freedom. Add the two, and divide "
         "the sum by two. Mind the brackets.",
     ),
     "negative_share": (
-        "Write down the two variances of each model. The means of the boys are the same in both. What does "
-        "each model say "
-        "about how much they vary?",
+        "Write down the two variances of each model. The means of the boys are the same in both. What does each model "
+        "say about how much they vary?",
         "The mean of nine measurements has an error, too: its variance is a ninth of the residual variance. Compute "
         "it for both models, and compare with what happened between boys.",
     ),
     "model_reflection": (
         "Begin with your choice and a number that speaks for it. Say by which method the two fits were made.",
-        "Four parts: the model and why; which likelihoods may be compared; what is special about a variance "
-        "near zero; and of "
-        "which variance age explains its share.",
+        "Four parts: the model and why; which likelihoods may be compared; what is special about a variance near zero; "
+        "and of which variance age explains its share.",
     ),
     # ---- 9 · Is the line straight?
     "visits_above": (
@@ -316,8 +310,8 @@ HINTS: dict[str, tuple[str, str]] = {
     ),
     "curve_reflection": (
         "Begin with the picture of the mean residuals: where are they above zero, where below?",
-        "Four parts: the pattern and its meaning; what the curve changed and what it left alone; why the bends of "
-        "26 boys matter; and in which direction forecasts by straight lines are wrong.",
+        "Four parts: the pattern and its meaning; what the curve changed and what it left alone; why the bends of 26 "
+        "boys matter; and in which direction forecasts by straight lines are wrong.",
     ),
     # ---- 10 · How sure, and how many boys?
     "new_boy_upper": (

@@ -93,10 +93,21 @@ _PARALLEL_MODEL = Mistake(
 )
 _T = Mistake(
     "t_quantile",
-    "The spread is right, but it was multiplied with a quantile of a t distribution. The task asks for 1.96.",
+    "The spread is right, but it was multiplied by a quantile of a t distribution. The task asks for 1.96.",
     0.5,
 )
-_OTHER_INTERVAL_OF_BOY = "This has something to do with boy 1. The question is about a boy of whom nothing is known."
+
+_OF_BOY_1 = Mistake(
+    "of_boy_1", "This has something to do with boy 1. The question is about a boy of whom nothing is known."
+)
+_AT_AGE_ZERO = Mistake(
+    "at_age_zero",
+    "This is the limit at age 0, as in the worked example. The question is about age .5: average and variance between "
+    "boys are others there.",
+)
+_LOWER_LIMIT = Mistake(
+    "lower_limit", "This is the lower limit. The question is about the upper one: add, in place of −."
+)
 
 NEW_BOY_UPPER = NumberQuestion(
     key="new_boy_upper",
@@ -146,14 +157,8 @@ NEW_BOY_UPPER = NumberQuestion(
             ),
             _null,
         ),
-        Slip(
-            Mistake("lower_limit", "This is the lower limit. The question is about the upper one: add, in place of −."),
-            lambda: _upper(_between() + estimates.residual_variance(), z=-_Z),
-        ),
-        Slip(
-            Mistake("lower_limit", "This is the lower limit. The question is about the upper one: add, in place of −."),
-            lambda: _upper(_between(), z=-_Z),
-        ),
+        Slip(_LOWER_LIMIT, lambda: _upper(_between() + estimates.residual_variance(), z=-_Z)),
+        Slip(_LOWER_LIMIT, lambda: _upper(_between(), z=-_Z)),
         Slip(
             Mistake(
                 "average_alone",
@@ -165,7 +170,7 @@ NEW_BOY_UPPER = NumberQuestion(
         Slip(
             Mistake(
                 "variance_for_deviation",
-                "Here the variance was multiplied with 1.96. Take its square root first: a limit is so many standard "
+                "Here the variance was multiplied by 1.96. Take its square root first: a limit is so many standard "
                 "deviations away.",
             ),
             lambda: _average() + _Z * (_between() + estimates.residual_variance()),
@@ -188,28 +193,14 @@ NEW_BOY_UPPER = NumberQuestion(
         Slip(
             Mistake(
                 "ninety_percent",
-                "Here the standard deviation was multiplied with 1.645, as for a 90 % interval. For 95 % take 1.96.",
+                "Here the standard deviation was multiplied by 1.645, as for a 90 % interval. For 95 % take 1.96.",
             ),
             lambda: _upper(_between() + estimates.residual_variance(), z=1.645),
         ),
         Slip(_T, _t_limit),
         Slip(_T, partial(_t_limit, with_error=True)),
-        Slip(
-            Mistake(
-                "at_age_zero",
-                "This is the limit at age 0, as in the worked example. The question is about age .5: average and "
-                "variance between boys are others there.",
-            ),
-            lambda: _upper(estimates.part(0) + estimates.residual_variance(), age=0.0),
-        ),
-        Slip(
-            Mistake(
-                "at_age_zero",
-                "This is the limit at age 0, as in the worked example. The question is about age .5: average and "
-                "variance between boys are others there.",
-            ),
-            lambda: _upper(estimates.part(0), age=0.0),
-        ),
+        Slip(_AT_AGE_ZERO, lambda: _upper(estimates.part(0) + estimates.residual_variance(), age=0.0)),
+        Slip(_AT_AGE_ZERO, lambda: _upper(estimates.part(0), age=0.0)),
         Slip(
             Mistake("distance", "This is how far the limit lies above the average. Add the average at age .5."),
             lambda: _Z * math.sqrt(_between() + estimates.residual_variance()),
@@ -222,14 +213,8 @@ NEW_BOY_UPPER = NumberQuestion(
             ),
             lambda: math.sqrt(_between() + estimates.residual_variance()),
         ),
-        Slip(
-            Mistake("of_boy_1", _OTHER_INTERVAL_OF_BOY),
-            lambda: _boy(),
-        ),
-        Slip(
-            Mistake("of_boy_1", _OTHER_INTERVAL_OF_BOY),
-            lambda: _boy() + _Z * math.sqrt(estimates.residual_variance()),
-        ),
+        Slip(_OF_BOY_1, lambda: _boy()),
+        Slip(_OF_BOY_1, lambda: _boy() + _Z * math.sqrt(estimates.residual_variance())),
     ),
 )
 
@@ -324,8 +309,8 @@ BOY1_PREDICTION = NumberQuestion(
         Slip(
             Mistake(
                 "own_line",
-                "This is the boy's own regression line, without the model. With nine visits it comes near; but asked "
-                "for is the line that the model predicts, average and deviations.",
+                "This is the boy's own regression line, without the model. With nine visits it comes near; but the "
+                "task asks for the line that the model predicts, average and deviations.",
                 0.5,
             ),
             _own_line,
@@ -355,8 +340,8 @@ BOY1_PREDICTION = NumberQuestion(
         Slip(
             Mistake(
                 "at_other_age",
-                "Here 12.75 was put in for the age. In `data`, age is counted from the middle of the study, near "
-                "12¼ years: there 12¾ is .5.",
+                "Here 12.75 was put in for the age. In `data`, age is counted from the middle of the study, near 12¼ "
+                "years: there 12¾ is .5.",
             ),
             partial(_boy, age=12.75),
         ),
@@ -473,8 +458,8 @@ COVERAGE_PARALLEL = NumberQuestion(
         Slip(
             Mistake(
                 "right_model",
-                "So often an interval of the right model holds the true slope. Asked for is the wrong one: "
-                "`parallel_lines`, in studies whose slopes vary, as `simulate` makes them.",
+                "This is how often an interval of the right model holds the true slope. The task is about the wrong "
+                "one: `parallel_lines`, in studies whose slopes vary, as `simulate` makes them.",
             ),
             _fan_coverage,
             within=0.04,
@@ -482,8 +467,8 @@ COVERAGE_PARALLEL = NumberQuestion(
         Slip(
             Mistake(
                 "misses",
-                "Is this the share of intervals that miss the true slope? Asked for are those that hold it. If you did "
-                "count those, simulate more studies (500 or more): with few, chance moves the share.",
+                "Is this the share of intervals that miss the true slope? The task asks for those that hold it. If you "
+                "did count those, simulate more studies (500 or more): with few, chance moves the share.",
             ),
             lambda: 1 - _coverage(),
             within=0.058,
@@ -509,9 +494,9 @@ COVERAGE_PARALLEL = NumberQuestion(
         Slip(
             Mistake(
                 "ordinary_regression",
-                "Nearly every interval holds the true slope: so wide are those of an ordinary regression, which "
-                "forgets the boys. Or the interval was compared with its own estimate, which always lies inside. Take "
-                "`parallel_lines` and `true_slope`.",
+                "Nearly every interval holds the true slope. The intervals of an ordinary regression are that wide, "
+                "because it forgets the boys. Or the interval was compared with its own estimate, which always lies "
+                "inside. Take `parallel_lines` and `true_slope`.",
             ),
             _regression_coverage,
             within=0.008,
@@ -528,13 +513,15 @@ COVERAGE_PARALLEL = NumberQuestion(
         Slip(
             Mistake(
                 "standard_error",
-                "This is a standard error. Asked for is the share of studies whose interval holds the true slope.",
+                "This is a standard error. The task asks for the share of studies whose interval holds the true slope.",
             ),
             lambda: float(_errors().mean()),
             within=0.02,
         ),
         Slip(
-            Mistake("slope", "This is a slope. Asked for is the share of studies whose interval holds the true slope."),
+            Mistake(
+                "slope", "This is a slope. The task asks for the share of studies whose interval holds the true slope."
+            ),
             lambda: float(_fan().fe_params["age"]),
             within=0.3,
         ),
@@ -574,6 +561,11 @@ _PER_ERROR = Mistake(
     "The variance was divided by the standard error. A standard error is a root: square it first.",
 )
 
+_STANDARD_DEVIATION = Mistake(
+    "standard_deviation",
+    "A standard deviation was put in for the slope variance. `fan.cov_re` has the variance itself: no root.",
+)
+
 BOYS_NEEDED = NumberQuestion(
     key="boys_needed",
     title="How many boys",
@@ -601,7 +593,7 @@ BOYS_NEEDED = NumberQuestion(
         *_slips(
             Mistake(
                 "nine_visits",
-                "So many boys are needed if each is measured nine times. Here each is measured twice, at ages −1 and "
+                "This many boys are needed if each is measured nine times. Here each is measured twice, at ages −1 and "
                 "1: then the sum of the squared ages is another.",
             ),
             partial(_own_variance, _VISITS),
@@ -625,7 +617,7 @@ BOYS_NEEDED = NumberQuestion(
         *_slips(
             Mistake(
                 "noise_multiplied",
-                "The residual variance was multiplied with the sum of the squared ages. Divide: ages that lie further "
+                "The residual variance was multiplied by the sum of the squared ages. Divide: ages that lie further "
                 "apart make a slope surer.",
             ),
             lambda: estimates.part(2) + 2 * estimates.residual_variance(),
@@ -633,31 +625,23 @@ BOYS_NEEDED = NumberQuestion(
         *_slips(
             Mistake(
                 "random_intercept_model",
-                "The slope variance is missing: so few boys would do if all of them grew at one rate. They do not.",
+                "The slope variance is missing. So few boys would be enough only if all of them grew at the same rate.",
             ),
             lambda: float(reference.fit("fit_random_intercept").scale) / _spread_of_ages(2),
         ),
         *_slips(
             Mistake(
                 "slope_variance_forgotten",
-                "The slope variance is missing: so few boys would do if all of them grew at one rate. They do not.",
+                "The slope variance is missing. So few boys would be enough only if all of them grew at the same rate.",
             ),
             lambda: estimates.residual_variance() / _spread_of_ages(2),
         ),
         *_slips(
-            Mistake(
-                "standard_deviation",
-                "A standard deviation was put in for the slope variance. `fan.cov_re` has the variance itself: no "
-                "root.",
-            ),
+            _STANDARD_DEVIATION,
             lambda: math.sqrt(estimates.part(2)),
         ),
         *_slips(
-            Mistake(
-                "standard_deviation",
-                "A standard deviation was put in for the slope variance. `fan.cov_re` has the variance itself: no "
-                "root.",
-            ),
+            _STANDARD_DEVIATION,
             lambda: math.sqrt(estimates.part(2)) + estimates.residual_variance() / _spread_of_ages(2),
         ),
         *_slips(

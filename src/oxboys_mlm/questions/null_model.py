@@ -132,8 +132,8 @@ _OCCASION = Mistake(
 )
 _STANDARD_ERROR = Mistake(
     "standard_error_column",
-    "The Std.Err. column of the summary went into this. For variances that column means something else; "
-    "take `cov_re` and `scale`.",
+    "The Std.Err. column of the summary went into this. For variances that column means something else; take `cov_re` "
+    "and `scale`.",
 )
 
 
@@ -360,8 +360,8 @@ INTERCEPT_VARIANCE_ROW = TextQuestion(
         ),
         r"(the )?(scale.*|(residuals?|error)( var(iance)?)?)": Mistake(
             "residual_variance_row",
-            "Scale is the residual variance: how much single measurements vary around a boy's own mean. "
-            "Which row is about the boys?",
+            "Scale is the residual variance: how much single measurements vary around a boy's own mean. Which row is "
+            "about the boys?",
         ),
         r"std\.?\s?err\.?|coef\.?|z|p>\|z\|": Mistake(
             "column_instead_of_row",

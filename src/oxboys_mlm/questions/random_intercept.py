@@ -83,8 +83,8 @@ def _confidence_limit(number: int) -> float:
 
 _PER_SD = Mistake(
     "per_standard_deviation",
-    "This is the growth per standard deviation of age. What is asked for is the growth per unit of `age` itself, as "
-    "it stands in `data`.",
+    "This is the growth per standard deviation of age. The task asks for the growth per unit of `age` itself, as it "
+    "stands in `data`.",
 )
 _CONFIDENCE_LIMIT = Mistake(
     "confidence_limit",
@@ -136,14 +136,14 @@ AVERAGE_SLOPE = NumberQuestion(
         Slip(
             Mistake(
                 "variance_instead_of_slope",
-                "This is the variance of the intercepts. What is asked for is how height changes with age.",
+                "This is the variance of the intercepts. The task asks how height changes with age.",
             ),
             _variance,
         ),
         Slip(
             Mistake(
                 "residual_variance",
-                "This is the residual variance. What is asked for is how height changes with age.",
+                "This is the residual variance. The task asks how height changes with age.",
             ),
             _residual_variance,
         ),
@@ -168,7 +168,7 @@ AVERAGE_SLOPE = NumberQuestion(
         Slip(
             Mistake(
                 "per_month",
-                "This is the growth per month. What is asked for is the growth per unit of `age`, about a year.",
+                "This is the growth per month. The task asks for the growth per unit of `age`, about a year.",
             ),
             partial(_in_other_units, lambda: 1 / 12),
         ),
@@ -177,8 +177,8 @@ AVERAGE_SLOPE = NumberQuestion(
         Slip(
             Mistake(
                 "standardised_slope",
-                "This is a standardised slope: both columns in standard deviations. What is asked for is cm per unit "
-                "of age.",
+                "This is a standardised slope: both columns in standard deviations. The task asks for cm per unit of "
+                "age.",
             ),
             partial(_in_other_units, lambda: _standard_deviation("age") / _standard_deviation("height")),
         ),
@@ -197,7 +197,7 @@ AVERAGE_SLOPE = NumberQuestion(
         Slip(
             Mistake(
                 "variance_of_heights",
-                "This is the variance of all heights. What is asked for is how height changes with age.",
+                "This is the variance of all heights. The task asks how height changes with age.",
             ),
             lambda: _standard_deviation("height") ** 2,
         ),

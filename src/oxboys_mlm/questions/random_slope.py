@@ -235,7 +235,7 @@ SE_RATIO = NumberQuestion(
     target=partial(_error_ratio, "age"),
     exact=0.025,
     typed=0.025,
-    praise="Yes, so many times as large is it with random slopes.",
+    praise="Yes, with random slopes it is that many times as large.",
     slips=(
         Slip(
             Mistake(
@@ -255,7 +255,7 @@ SE_RATIO = NumberQuestion(
             lambda: _error("fit_random_slope") - _error("fit_random_intercept"),
         ),
         Slip(
-            Mistake("squared", "This is the ratio squared, that of variances. Standard errors are asked for.", 0.5),
+            Mistake("squared", "This is the ratio squared, that of variances. The task asks for standard errors.", 0.5),
             lambda: _error_ratio("age") ** 2,
         ),
         Slip(

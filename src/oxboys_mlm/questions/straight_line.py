@@ -50,7 +50,7 @@ _TURNED = Mistake(
 )
 _BY_POSITION = Mistake(
     "counted_from_zero",
-    "These are the right visits, but counted from 0, as Python counts positions. Give the numbers in the column "
+    "These are the right visits, but counted from 0, as Python counts positions. Use the numbers in the column "
     "`Occasion`: the first visit is 1.",
     0.5,
 )
@@ -168,8 +168,8 @@ CURVE_FIT = FitQuestion(
         "age_transformed": _PREDICTORS,
         "random_effect_added": "The bend differs between boys here. That comes in a later task: for now only intercept "
         "and slope vary, so `re_formula` stays as in notebook 4.",
-        "extra_predictor": "The formula has more than `age` and its square. One bend is asked for: no third power, no "
-        "further column.",
+        "extra_predictor": "The formula has more than `age` and its square. The task asks for one bend: no third "
+        "power, no further column.",
     },
 )
 
@@ -241,7 +241,7 @@ GROWTH_AT_LAST_VISIT = NumberQuestion(
     target=partial(_rate, 1.0),
     exact=0.01,
     typed=0.01,
-    praise="Yes, so fast does the average boy grow at the last visit, by this curve.",
+    praise="Yes, that is how fast the average boy grows at the last visit, by this curve.",
     unit=r"(cm|centimet(er|re)s?)( ?(/|per|a) ?(year|yr|y|unit( of age)?))?",
     slips=(
         Slip(
@@ -267,7 +267,9 @@ GROWTH_AT_LAST_VISIT = NumberQuestion(
             lambda: _fixed("fit_curve", 1) + _fixed("fit_curve", 2),
         ),
         Slip(
-            Mistake("first_visit", "This is the rate at the first visit, age −1. Asked for is the last one, age 1."),
+            Mistake(
+                "first_visit", "This is the rate at the first visit, age −1. The task asks for the last one, age 1."
+            ),
             partial(_rate, -1.0),
         ),
         Slip(
@@ -286,7 +288,7 @@ GROWTH_AT_LAST_VISIT = NumberQuestion(
         Slip(
             Mistake(
                 "height",
-                "This is the height of the average boy at age 1. Asked for is how fast he grows there, in cm per year.",
+                "This is the height of the average boy at age 1. The task asks how fast he grows then.",
             ),
             lambda: sum(_fixed("fit_curve", which) for which in range(3)),
         ),
@@ -316,7 +318,7 @@ GROWTH_AT_LAST_VISIT = NumberQuestion(
         Slip(
             Mistake(
                 "measured",
-                "This is how fast the boys were measured to grow from visit 8 to visit 9. Asked for is what the curve "
+                "This is how fast the boys were measured to grow from visit 8 to visit 9. The task asks what the curve "
                 "says.",
             ),
             _measured_rate,
@@ -345,12 +347,15 @@ def _stopped_error(method: str) -> float:
         return float(model.fit(method=method).bse_fe.iloc[2])
 
 
-_ONE_ERROR = "This is the standard error of one model. How many times as large is the one as the other?"
 _STOPPED_ERROR = Mistake(
     "not_at_optimum",
     "The division is right, but the search for `bend_fit` stopped before it reached the best fit. Fit that model again "
     'with `method="lbfgs"`, then divide again.',
     0.5,
+)
+
+_ONE_STANDARD_ERROR = Mistake(
+    "one_standard_error", "This is the standard error of one model. How many times as large is the one as the other?"
 )
 
 BEND_SE_RATIO = NumberQuestion(
@@ -361,7 +366,7 @@ BEND_SE_RATIO = NumberQuestion(
     target=partial(_error_ratio, 2),
     exact=0.01,
     typed=0.01,
-    praise="Yes, by so much was the uncertainty of the bend understated.",
+    praise="Yes, that is how much the uncertainty of the bend was understated.",
     slips=(
         Slip(
             Mistake("upside_down", "The ratio is upside down: divide the standard error of `bend_fit` by the other."),
@@ -382,8 +387,8 @@ BEND_SE_RATIO = NumberQuestion(
             ),
             lambda: _error("fit_random_bend") - _error("fit_curve"),
         ),
-        Slip(Mistake("one_standard_error", _ONE_ERROR), partial(_error, "fit_curve")),
-        Slip(Mistake("one_standard_error", _ONE_ERROR), partial(_error, "fit_random_bend")),
+        Slip(_ONE_STANDARD_ERROR, partial(_error, "fit_curve")),
+        Slip(_ONE_STANDARD_ERROR, partial(_error, "fit_random_bend")),
         Slip(
             Mistake(
                 "increase_only",
@@ -512,9 +517,11 @@ _INFORMED = Mistake(
     "last_visit_known",
     "This model was fitted to all nine visits, so it knows already what it forecasts. Fit it to visits 1 to 8 only.",
 )
-_DEVIATION = (
+
+_DEVIATION_FORGOTTEN = Mistake(
+    "deviation_forgotten",
     "One of the boys' own deviations was left out. Each boy has three, in this order: intercept, slope and bend. The "
-    "last one counts with the squared age."
+    "last one counts with the squared age.",
 )
 
 RMSE_CURVE = NumberQuestion(
@@ -553,10 +560,10 @@ RMSE_CURVE = NumberQuestion(
         Slip(_INFORMED, lambda: _size(_informed_errors("fit_random_bend"))),
         Slip(_INFORMED, lambda: _size(_informed_errors("fit_curve"))),
         Slip(_INFORMED, lambda: _size(_informed_errors("fit_random_slope"))),
-        Slip(Mistake("deviation_forgotten", _DEVIATION), lambda: _size(_errors(own=(1, 1, 0)))),
-        Slip(Mistake("deviation_forgotten", _DEVIATION), lambda: _size(_errors(own=(1, 0, 1)))),
-        Slip(Mistake("deviation_forgotten", _DEVIATION), lambda: _size(_errors(own=(0, 1, 1)))),
-        Slip(Mistake("deviation_forgotten", _DEVIATION), lambda: _size(_errors(own=(1, 0, 0)))),
+        Slip(_DEVIATION_FORGOTTEN, lambda: _size(_errors(own=(1, 1, 0)))),
+        Slip(_DEVIATION_FORGOTTEN, lambda: _size(_errors(own=(1, 0, 1)))),
+        Slip(_DEVIATION_FORGOTTEN, lambda: _size(_errors(own=(0, 1, 1)))),
+        Slip(_DEVIATION_FORGOTTEN, lambda: _size(_errors(own=(1, 0, 0)))),
         Slip(
             Mistake(
                 "mean_squared_error",

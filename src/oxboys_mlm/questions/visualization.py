@@ -1,4 +1,4 @@
-"""Notebook 1: one regression line for all boys, and one for each."""
+"""What notebook 1 asks: one regression line for all boys, and one for each."""
 
 from __future__ import annotations
 

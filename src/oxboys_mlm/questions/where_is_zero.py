@@ -66,8 +66,8 @@ FIRST_VISIT_FIT = FitQuestion(
         "shuffled_data": "The columns of this model come from different rows: heights no longer stand beside the ages "
         "that belong to them. Run the first cell again, then change the ages alone.",
         "age_shifted": "Age 0 of this model is not the first visit. The first visit has age −1 in `data`: which number "
-        "must be added to make it 0? It must stand in the formula and in `re_formula` alike, which is easiest with "
-        "a table that has the moved ages.",
+        "must be added to make it 0? It must stand in the formula and in `re_formula` alike, which is easiest with a "
+        "table that has the moved ages.",
         "age_rescaled": "The ages of this model are in another unit than years. Moving zero means to add the same "
         "number to every age, and nothing else: do not multiply or divide.",
         "age_transformed": "The formula has something made of `age` (a power, a spline, categories, a step). Moving "
@@ -134,7 +134,7 @@ CORRELATION_AT_FIRST_VISIT = NumberQuestion(
     target=partial(at_age, _FIRST),
     exact=0.003,
     typed=0.006,
-    praise="Yes, so closely do height at the first visit and growth go together.",
+    praise="Yes, that is how closely height at the first visit and growth go together.",
     slips=(
         Slip(
             Mistake(
@@ -217,7 +217,7 @@ def _unchanged(summaries: Sequence[Summary]) -> Rows:
         others=(
             (
                 frozenset({"intercept", "group var", "group x age cov"}),
-                Mistake("changed_ones", "These are the names of what changed. Asked for is what stayed the same."),
+                Mistake("changed_ones", "These are the names of what changed. The task asks what stayed the same."),
             ),
         ),
     )
@@ -290,12 +290,12 @@ _SIGN = Mistake(
 )
 _WITH_RESIDUAL = Mistake(
     "with_residual_variance",
-    "The residual variance is in it: this is how much single measurements differ at that age. Asked for is how much "
+    "The residual variance is in it: this is how much single measurements differ at that age. The task asks how much "
     "the boys' own lines differ. Leave `scale` out.",
 )
 _STANDARD_DEVIATION = Mistake(
     "standard_deviation",
-    "The function returns a standard deviation. Asked for is the variance: leave out the root.",
+    "The function returns a standard deviation. The task asks for the variance: leave out the root.",
 )
 _PARAMS = Mistake(
     "params_as_variance",
@@ -413,7 +413,7 @@ def _average(age: float) -> float:
     return float(effects["Intercept"] + age * effects["age"])
 
 
-_TWO_AGES = "Asked for is the last visit (age 1) divided by the first (age −1)."
+_TWO_AGES = "The task asks for the last visit (age 1) divided by the first (age −1)."
 _HALF_WAY = Mistake(
     "half_the_way",
     f"This compares the middle of the study with one of its ends. {_TWO_AGES}",
@@ -435,7 +435,7 @@ FAN_RATIO = NumberQuestion(
     # With the residual variance in both, or the ages of the ninth visit as they were, it is a little smaller.
     exact=0.009,
     typed=0.009,
-    praise="Yes, so many times as large has the variance between boys become.",
+    praise="Yes, the variance between boys has become that many times as large.",
     slips=(
         Slip(Mistake("standard_deviations", _ROOTS), lambda: math.sqrt(_ratio())),
         Slip(

@@ -54,8 +54,7 @@ PARALLEL_ML = FitQuestion(
     praise="Parallel lines, by maximum likelihood: its log-likelihood may be compared with that of the null model.",
     texts={
         "random_slope_added": "Slopes vary between boys here: that is the fan. In this model all lines are "
-        "parallel, so "
-        "only the intercept varies.",
+        "parallel, so only the intercept varies.",
     },
 )
 
@@ -91,13 +90,20 @@ def _bic(name: str, of: Callable[[str], float] = _ml, column: str = "") -> float
 
 
 _REML = (
-    "These log-likelihoods come from REML. The two models differ in their fixed effects, and then REML measures "
-    "each of "
-    "them on something else. Fit both with `reml=False`."
+    "These log-likelihoods come from REML. The two models differ in their fixed effects, and then REML measures each "
+    "of them on something else. Fit both with `reml=False`."
 )
 _NOT_DOUBLED = "This is the difference of the two log-likelihoods. The likelihood ratio is twice that."
-_MIXED = "One of the two models was fitted by ML, the other by REML. Use ML for both."
-_OTHER_PAIR = "This compares two other models. Asked for are the null model and parallel lines."
+_OTHER_PAIR = "This compares two other models. The task asks for the null model and parallel lines."
+
+_ONE_MODEL = Mistake("one_model", "This is the log-likelihood of one model. Take the difference of two, and double it.")
+_QUOTIENT = Mistake(
+    "quotient",
+    "Here one log-likelihood was divided by the other. These are logarithms: a ratio of likelihoods is a difference of "
+    "their logarithms.",
+)
+_OTHER_MODELS = Mistake("other_models", _OTHER_PAIR)
+_MIXED_METHODS = Mistake("mixed_methods", "One of the two models was fitted by ML, the other by REML. Use ML for both.")
 
 LR_AGE = NumberQuestion(
     key="lr_age",
@@ -114,12 +120,12 @@ LR_AGE = NumberQuestion(
             Mistake("reml_and_not_doubled", f"{_NOT_DOUBLED} Besides, these log-likelihoods come from REML: use ML."),
             lambda: _ratio("null", "parallel", _reml) / 2,
         ),
-        Slip(Mistake("mixed_methods", _MIXED), lambda: 2 * (_ml("parallel") - _reml("null"))),
-        Slip(Mistake("mixed_methods", _MIXED), lambda: 2 * (_reml("parallel") - _ml("null"))),
-        Slip(Mistake("other_models", _OTHER_PAIR), lambda: _ratio("parallel", "fan")),
-        Slip(Mistake("other_models", _OTHER_PAIR), lambda: _ratio("parallel", "fan", _reml)),
-        Slip(Mistake("other_models", _OTHER_PAIR), lambda: _ratio("null", "fan")),
-        Slip(Mistake("other_models", _OTHER_PAIR), lambda: _ratio("null", "fan", _reml)),
+        Slip(_MIXED_METHODS, lambda: 2 * (_ml("parallel") - _reml("null"))),
+        Slip(_MIXED_METHODS, lambda: 2 * (_reml("parallel") - _ml("null"))),
+        Slip(_OTHER_MODELS, lambda: _ratio("parallel", "fan")),
+        Slip(_OTHER_MODELS, lambda: _ratio("parallel", "fan", _reml)),
+        Slip(_OTHER_MODELS, lambda: _ratio("null", "fan")),
+        Slip(_OTHER_MODELS, lambda: _ratio("null", "fan", _reml)),
         Slip(
             Mistake(
                 "compared_with_regression", "This compares parallel lines with an ordinary regression. " + _OTHER_PAIR
@@ -134,22 +140,8 @@ LR_AGE = NumberQuestion(
             Mistake("bic_difference", "This is the difference of the BICs. The likelihood ratio has no price in it."),
             lambda: _bic("null") - _bic("parallel"),
         ),
-        Slip(
-            Mistake(
-                "quotient",
-                "Here one log-likelihood was divided by the other. These are logarithms: a ratio of likelihoods is a "
-                "difference of their logarithms.",
-            ),
-            lambda: _ml("null") / _ml("parallel"),
-        ),
-        Slip(
-            Mistake(
-                "quotient",
-                "Here one log-likelihood was divided by the other. These are logarithms: a ratio of likelihoods is a "
-                "difference of their logarithms.",
-            ),
-            lambda: _ml("parallel") / _ml("null"),
-        ),
+        Slip(_QUOTIENT, lambda: _ml("null") / _ml("parallel")),
+        Slip(_QUOTIENT, lambda: _ml("parallel") / _ml("null")),
         Slip(
             Mistake(
                 "brackets_missing",
@@ -158,25 +150,27 @@ LR_AGE = NumberQuestion(
             ),
             lambda: 2 * _ml("parallel") - _ml("null"),
         ),
-        Slip(
-            Mistake("one_model", "This is the log-likelihood of one model. Take the difference of two, and double it."),
-            lambda: _ml("parallel"),
-        ),
-        Slip(
-            Mistake("one_model", "This is the log-likelihood of one model. Take the difference of two, and double it."),
-            lambda: _ml("null"),
-        ),
+        Slip(_ONE_MODEL, lambda: _ml("parallel")),
+        Slip(_ONE_MODEL, lambda: _ml("null")),
     ),
 )
 
-_ONE_AIC = "This is the AIC of one model. Take the difference of two."
-_BIC = "This is the difference of the BICs, with another price for a parameter. Asked for is AIC."
-_COUNT = (
-    "The price of the new parameters is not right. A fan has two parameters more than parallel lines (the "
-    "variance of "
-    "the slopes, and their covariance with the intercepts), and AIC takes 2 for each."
+_QUOTIENT_OF_AIC = Mistake(
+    "quotient", "Here one AIC was divided by the other. Only the difference of two AICs means something."
 )
-_OTHER_AIC = "This is the difference of the AICs of two other models. Asked for are parallel lines and the fan."
+_ONE_AIC = Mistake("one_model", "This is the AIC of one model. Take the difference of two.")
+_OTHER_AIC = Mistake(
+    "other_models",
+    "This is the difference of the AICs of two other models. The task asks for parallel lines and the fan.",
+)
+_PARAMETERS_MISCOUNTED = Mistake(
+    "parameters_miscounted",
+    "The price of the new parameters is not right. A fan has two parameters more than parallel lines (the variance of "
+    "the slopes, and their covariance with the intercepts), and AIC takes 2 for each.",
+)
+_BIC_DIFFERENCE = Mistake(
+    "bic_difference", "This is the difference of the BICs, with another price for a parameter. The task asks for AIC."
+)
 
 AIC_GAIN = NumberQuestion(
     key="aic_gain",
@@ -190,20 +184,17 @@ AIC_GAIN = NumberQuestion(
         Slip(
             Mistake(
                 "reml_likelihoods",
-                "These AICs are made from log-likelihoods by REML. Compare both models by ML here, as AIC "
-                "counts the fixed "
-                "effects too: fit them with `reml=False`.",
+                "These AICs are made from log-likelihoods by REML. Compare both models by ML here, as AIC counts the "
+                "fixed effects too: fit them with `reml=False`.",
             ),
             lambda: _aic("parallel", _reml) - _aic("fan", _reml),
         ),
-        Slip(Mistake("bic_difference", _BIC), lambda: _bic("parallel") - _bic("fan")),
-        Slip(
-            Mistake("bic_difference", _BIC), lambda: _bic("parallel", column="Subject") - _bic("fan", column="Subject")
-        ),
+        Slip(_BIC_DIFFERENCE, lambda: _bic("parallel") - _bic("fan")),
+        Slip(_BIC_DIFFERENCE, lambda: _bic("parallel", column="Subject") - _bic("fan", column="Subject")),
         Slip(
             Mistake(
                 "small_sample_correction",
-                "This is the difference in AICc, AIC with a correction for small samples. Asked for is AIC itself.",
+                "This is the difference in AICc, which corrects for small samples. The task asks for AIC itself.",
                 0.5,
             ),
             lambda: _aicc("parallel") - _aicc("fan"),
@@ -215,9 +206,8 @@ AIC_GAIN = NumberQuestion(
         Slip(
             Mistake(
                 "reml_likelihood_ratio",
-                "This is the likelihood ratio, by REML. AIC takes a price for the parameters besides; make it "
-                "from fits "
-                "by ML.",
+                "This is the likelihood ratio, by REML. AIC takes a price for the parameters besides; make it from "
+                "fits by ML.",
             ),
             lambda: _ratio("parallel", "fan", _reml),
         ),
@@ -228,9 +218,9 @@ AIC_GAIN = NumberQuestion(
             ),
             lambda: _ratio("parallel", "fan") / 2,
         ),
-        Slip(Mistake("parameters_miscounted", _COUNT), lambda: _ratio("parallel", "fan") - 2),
-        Slip(Mistake("parameters_miscounted", _COUNT), lambda: _ratio("parallel", "fan") - 6),
-        Slip(Mistake("parameters_miscounted", _COUNT), lambda: _ratio("parallel", "fan") - 8),
+        Slip(_PARAMETERS_MISCOUNTED, lambda: _ratio("parallel", "fan") - 2),
+        Slip(_PARAMETERS_MISCOUNTED, lambda: _ratio("parallel", "fan") - 6),
+        Slip(_PARAMETERS_MISCOUNTED, lambda: _ratio("parallel", "fan") - 8),
         Slip(
             Mistake(
                 "price_as_reward",
@@ -246,24 +236,14 @@ AIC_GAIN = NumberQuestion(
             Mistake("half", "This is half of it: AIC is `-2 * llf + 2 * k`, with both parts doubled."),
             lambda: _ratio("parallel", "fan") / 2 - 2,
         ),
-        Slip(Mistake("mixed_methods", _MIXED), lambda: _aic("parallel") - _aic("fan", _reml)),
-        Slip(Mistake("mixed_methods", _MIXED), lambda: _aic("parallel", _reml) - _aic("fan")),
-        Slip(Mistake("other_models", _OTHER_AIC), lambda: _aic("null") - _aic("parallel")),
-        Slip(Mistake("other_models", _OTHER_AIC), lambda: _aic("null") - _aic("fan")),
-        Slip(Mistake("one_model", _ONE_AIC), lambda: _aic("parallel")),
-        Slip(Mistake("one_model", _ONE_AIC), lambda: _aic("fan")),
-        Slip(
-            Mistake(
-                "quotient", "Here one AIC was divided by the other. Only the difference of two AICs means something."
-            ),
-            lambda: _aic("parallel") / _aic("fan"),
-        ),
-        Slip(
-            Mistake(
-                "quotient", "Here one AIC was divided by the other. Only the difference of two AICs means something."
-            ),
-            lambda: _aic("fan") / _aic("parallel"),
-        ),
+        Slip(_MIXED_METHODS, lambda: _aic("parallel") - _aic("fan", _reml)),
+        Slip(_MIXED_METHODS, lambda: _aic("parallel", _reml) - _aic("fan")),
+        Slip(_OTHER_AIC, lambda: _aic("null") - _aic("parallel")),
+        Slip(_OTHER_AIC, lambda: _aic("null") - _aic("fan")),
+        Slip(_ONE_AIC, lambda: _aic("parallel")),
+        Slip(_ONE_AIC, lambda: _aic("fan")),
+        Slip(_QUOTIENT_OF_AIC, lambda: _aic("parallel") / _aic("fan")),
+        Slip(_QUOTIENT_OF_AIC, lambda: _aic("fan") / _aic("parallel")),
     ),
 )
 
@@ -309,15 +289,25 @@ def _tail(ratio: float, *degrees: int) -> float:
 
 
 _DEGREES = (
-    "Which two? The new parameters are the variance of the slopes and a covariance. "
-    "At the edge only one of them counts."
+    "Which two? The new parameters are the variance of the slopes and a covariance. At the edge only one of them "
+    "counts."
 )
 _ZERO_AND_ONE = Mistake(
     "half_of_one_degree",
     "This is half of the p-value for one degree of freedom, right when a variance is added all alone. Here a "
-    "covariance "
-    "comes with it.",
+    "covariance comes with it.",
 )
+
+_ALL_VISITS = Mistake(
+    "all_visits",
+    "This is the p-value with all nine visits. The task asks for that of `lr_early`, after three visits.",
+)
+_OTHER_TAIL = Mistake(
+    "other_tail",
+    "This is the probability of a smaller value (`cdf`). A p-value is the probability of a value at least as large: "
+    "`sf`.",
+)
+_OTHER_DEGREES = Mistake("other_degrees", f"These are not the right degrees of freedom. {_DEGREES}")
 
 P_SLOPES = NumberQuestion(
     key="p_slopes",
@@ -333,9 +323,8 @@ P_SLOPES = NumberQuestion(
         Slip(
             Mistake(
                 "two_degrees",
-                "This is the p-value for two degrees of freedom alone. It forgets that a variance stops at "
-                "zero, so it is too "
-                "large.",
+                "This is the p-value for two degrees of freedom alone. It forgets that a variance stops at zero, so it "
+                "is too large.",
             ),
             lambda: _tail(_early(), 2),
         ),
@@ -349,8 +338,8 @@ P_SLOPES = NumberQuestion(
         Slip(
             Mistake(
                 "half_of_two_degrees",
-                "This is half of the p-value for two degrees of freedom. Take the mean of two p-values: the "
-                "other is not zero.",
+                "This is half of the p-value for two degrees of freedom. Take the mean of two p-values: the other is "
+                "not zero.",
             ),
             lambda: _tail(_early(), 0, 2),
         ),
@@ -369,9 +358,8 @@ P_SLOPES = NumberQuestion(
         Slip(
             Mistake(
                 "not_at_optimum",
-                "The mixture is right, but the fan's log-likelihood is not: the search stopped before it "
-                "reached the best fit, "
-                "even if it says `converged`. Use `lr_early`, or another optimiser.",
+                "The mixture is right, but the fan's log-likelihood is not: the search stopped before it reached the "
+                "best fit, even if it says `converged`. Use `lr_early`, or another optimiser.",
                 0.5,
             ),
             lambda: _tail(_stopped_early(), 1, 2),
@@ -379,56 +367,29 @@ P_SLOPES = NumberQuestion(
         Slip(
             Mistake(
                 "two_degrees_not_at_optimum",
-                "This is the p-value for two degrees of freedom alone, and the search for the fan stopped "
-                "before it reached "
-                "the best fit. Use `lr_early`, and the mixture.",
+                "This is the p-value for two degrees of freedom alone, and the search for the fan stopped before it "
+                "reached the best fit. Use `lr_early`, and the mixture.",
             ),
             lambda: _tail(_stopped_early(), 2),
         ),
         Slip(
             Mistake(
                 "ml_instead_of_reml",
-                "The mixture is right, but the log-likelihoods come from ML. Both models have the same fixed "
-                "effects: use REML, "
-                "as `lr_early` does.",
+                "The mixture is right, but the log-likelihoods come from ML. Both models have the same fixed effects: "
+                "use REML, as `lr_early` does.",
                 0.5,
             ),
             lambda: _tail(_early(reml=False), 1, 2),
         ),
-        Slip(
-            Mistake("other_degrees", f"These are not the right degrees of freedom. {_DEGREES}"),
-            lambda: _tail(_early(), 2, 3),
-        ),
-        Slip(
-            Mistake("other_degrees", f"These are not the right degrees of freedom. {_DEGREES}"),
-            lambda: _tail(_early(), 3),
-        ),
-        Slip(
-            Mistake("other_degrees", f"These are not the right degrees of freedom. {_DEGREES}"),
-            lambda: _tail(_early(), 4, 6),
-        ),
+        Slip(_OTHER_DEGREES, lambda: _tail(_early(), 2, 3)),
+        Slip(_OTHER_DEGREES, lambda: _tail(_early(), 3)),
+        Slip(_OTHER_DEGREES, lambda: _tail(_early(), 4, 6)),
         Slip(
             Mistake("sum", "The two p-values were added. Take their mean: each stands for one half of the studies."),
             lambda: 2 * _tail(_early(), 1, 2),
         ),
-        Slip(
-            Mistake(
-                "other_tail",
-                "This is the probability of a smaller value (`cdf`). A p-value is the probability of a value "
-                "at least as "
-                "large: `sf`.",
-            ),
-            lambda: 1 - _tail(_early(), 1, 2),
-        ),
-        Slip(
-            Mistake(
-                "other_tail",
-                "This is the probability of a smaller value (`cdf`). A p-value is the probability of a value "
-                "at least as "
-                "large: `sf`.",
-            ),
-            lambda: 1 - _tail(_early(), 2),
-        ),
+        Slip(_OTHER_TAIL, lambda: 1 - _tail(_early(), 1, 2)),
+        Slip(_OTHER_TAIL, lambda: 1 - _tail(_early(), 2)),
         Slip(
             Mistake(
                 "density",
@@ -437,20 +398,8 @@ P_SLOPES = NumberQuestion(
             lambda: _densities(_early()),
         ),
         Slip(Mistake("likelihood_ratio", "This is the likelihood ratio itself. What is its p-value?"), _early),
-        Slip(
-            Mistake(
-                "all_visits",
-                "This is the p-value with all nine visits. Asked for is that of `lr_early`, after three visits.",
-            ),
-            lambda: _tail(_ratio("parallel", "fan", _reml), 1, 2),
-        ),
-        Slip(
-            Mistake(
-                "all_visits",
-                "This is the p-value with all nine visits. Asked for is that of `lr_early`, after three visits.",
-            ),
-            lambda: _tail(_ratio("parallel", "fan", _reml), 2),
-        ),
+        Slip(_ALL_VISITS, lambda: _tail(_ratio("parallel", "fan", _reml), 1, 2)),
+        Slip(_ALL_VISITS, lambda: _tail(_ratio("parallel", "fan", _reml), 2)),
     ),
 )
 

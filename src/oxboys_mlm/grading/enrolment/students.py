@@ -1,4 +1,4 @@
-"""Whose submissions are graded: those asked for, or everybody's."""
+"""Choose whose submissions are graded: some students', or everybody's."""
 
 from __future__ import annotations
 
