@@ -145,7 +145,7 @@ def build(course: Path, folder: Path, announce: Callable[[Submission], None]) ->
     course
         The course folder, of which the demo uses a copy.
     folder
-        Where to. An earlier demo there is replaced.
+        The demo's folder; an earlier demo in it is replaced.
     announce
         Called with every graded submission.
 

@@ -40,7 +40,7 @@ class Extensions:
         return [student for (student, name), until in self.until.items() if name == assignment and until > now]
 
     def strangers(self, students: Collection[str]) -> list[str]:
-        """Say which lines name nobody of these: an id mistyped would cost somebody the extension."""
+        """Return the lines that name none of these students: a mistyped id would cost somebody the extension."""
         known = {composed(student) for student in students}
         return [
             f"{FILE}, line {line}: there is no student {student!r}"

@@ -36,15 +36,15 @@ def record(
     Parameters
     ----------
     course, gradebook
-        Where to.
+        The course and its gradebook.
     assignment, student
-        Whose.
+        Whose submission.
     handed
-        When it was handed in. What an earlier submission said stays where nothing is said; not where it is not known.
+        When it was handed in. An earlier time stays where there is no time now, and goes where the time is not known.
     notebooks
         Name and marked notebook of every exercise, with the verdicts in its check cells.
     before
-        What was recorded last, by name; marks given by hand are all asked for again where that is not known.
+        What was recorded last, by name; without it, all marks given by hand are asked for again.
     """
     with transaction(gradebook):
         gradebook.update_or_create_student(student)
@@ -63,7 +63,7 @@ def record(
 
 
 def withdraw(gradebook: Gradebook, assignment: str, student: str) -> None:
-    """Take back what checks gave a submission, for one that could not be graded: that mark was for an earlier one.
+    """Remove the marks of checks from a submission that could not be graded: they were for an earlier one.
 
     Marks by hand and comments stay, and all wait for a person.
     """
@@ -78,7 +78,7 @@ def withdraw(gradebook: Gradebook, assignment: str, student: str) -> None:
 
 
 def follow(gradebook: Gradebook, assignment: Assignment) -> None:
-    """Take notebooks out of the gradebook that are no part of an assignment any more.
+    """Remove notebooks from the gradebook that are no longer part of an assignment.
 
     Raises
     ------

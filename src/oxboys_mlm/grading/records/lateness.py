@@ -1,4 +1,4 @@
-"""What handing in late costs: nbgrader's own settings say it, and it is taken off in one way everywhere."""
+"""What handing in late costs: by nbgrader's own settings, and by one formula everywhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DAY = timedelta(days=1)
 
 
 class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]
-    """What a late notebook loses: stands in nbgrader's place ``c.AssignLatePenalties.plugin_class``."""
+    """What a late notebook loses; set as ``c.AssignLatePenalties.plugin_class`` in nbgrader_config.py."""
 
     penalty_method = Enum(
         ("none", "zero", "daily"),
@@ -54,7 +54,7 @@ class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]
         return proposal.value
 
     def seconds_late(self, due: datetime, handed: datetime) -> float:
-        """Return how late it is, by the clock on the wall where that is to the student's good.
+        """Return how late it is, by local time where that is better for the student.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class LatePenalties:
         Raises
         ------
         GradingError
-            If there is one: the line.
+            If there is one; the message names its line.
         """
         extensions, due = self.extensions, assignment.duedate
         if extensions is None or due is None:
@@ -161,9 +161,9 @@ class LatePenalties:
 
 
 def settle(course: Course, gradebook: Gradebook, assignment: str) -> None:
-    """Judge anew who is late and what it costs, by today's extensions, settings and marks.
+    """Work out again who is late and what it costs, by today's extensions, settings and marks.
 
-    Marks by hand come after a penalty was recorded, and extensions are granted then.
+    Marks by hand and extensions may come after a penalty was recorded.
 
     Parameters
     ----------

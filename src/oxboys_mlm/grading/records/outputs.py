@@ -17,7 +17,7 @@ _COUNTS = range(1_000_000_000)
 
 
 def _new(kind: str, **more: Any) -> NotebookNode:
-    # nbformat's own would validate each: that is what is done here, and takes it seconds for a notebook.
+    # nbformat's own functions would validate each output once more, which takes seconds for a notebook.
     if kind in ("display_data", "execute_result"):
         more["data"], more["metadata"] = NotebookNode(more["data"]), NotebookNode()
     return NotebookNode(output_type=kind, **more)

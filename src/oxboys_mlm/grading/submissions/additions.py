@@ -114,7 +114,7 @@ def has_words(code: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return not is_blank(python)
     strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    # A "#" inside a string begins no comment, but then the string is looked at all the same.
+    # A "#" inside a string begins no comment, but then the string is looked at anyway.
     return any(map(_is_sentence, [*strings, *re.findall("#(.*)", python)]))
 
 

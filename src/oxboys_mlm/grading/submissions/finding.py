@@ -31,14 +31,14 @@ _ENTRIES = 1_000
 
 @dataclass(frozen=True)
 class Found:
-    """What a student's folder has of a notebook.
+    """The file of a notebook in a student's folder.
 
     Attributes
     ----------
     path
-        The file that counts, None if there is none.
+        The file that counts; None if there is none.
     remarks
-        What both the student and who marks should know of it.
+        What both the student and the marker should know of it.
     """
 
     path: Path | None
@@ -100,7 +100,7 @@ def find(folder: Path, exercise: Exercise, exercises: Sequence[Exercise] = ()) -
     # What belongs to another notebook is named there.
     strays = [path for path in strays if not any(_is_like(path, other) for other in exercises)]
     return Found(
-        None, (f"In the folder, but not graded, as it is not this notebook: {shown(strays)}.",) if strays else ()
+        None, (f"In the folder, but not graded, because it is not this notebook: {shown(strays)}.",) if strays else ()
     )
 
 

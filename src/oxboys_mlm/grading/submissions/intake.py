@@ -123,7 +123,7 @@ def _parse(text: str) -> Any:
 
 
 def _lean(text: str) -> str:
-    """Leave out what is not read, such as outputs, without making it; give a text that is not a notebook as it is."""
+    """Leave out what is not read, such as outputs, without parsing it; return any other text unchanged."""
     left = MAX_CELLS
 
     def count(cell: Any) -> None:

@@ -52,7 +52,7 @@ def rebuild(release: NotebookNode, cells: Sequence[Cell], remarks: Sequence[str]
     cells
         The submitted cells.
     remarks
-        What to tell at the top, to the student and to who marks.
+        Notes for the top of the notebook, for the student and the marker.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def shared(release: NotebookNode, notebook: NotebookNode) -> int:
 
 
 def _places(release: NotebookNode, cells: Sequence[Cell]) -> list[int | None]:
-    """Say for every submitted cell which cell of the release it is, None for the student's own."""
+    """Return for each submitted cell which cell of the release it is; None for the student's own."""
     index = {
         cell.metadata["nbgrader"]["grade_id"]: place
         for place, cell in enumerate(release.cells)
@@ -263,7 +263,7 @@ def _gather(
     answers: dict[int, Cell],
     added: dict[int, list[Cell]],
 ) -> None:
-    """Put a free text into its empty place that was written right above or below it."""
+    """Move a free text that was written right above or below its empty place into that place."""
     if place in answers and _is_written(release.cells[place], answers[place]):
         return
     answers.pop(place, None)

@@ -80,7 +80,7 @@ def parse(text: str) -> datetime:
     Raises
     ------
     ValueError
-        If it is none, or its zone is not certain.
+        If it is not a time, or its zone is not certain.
 
     Examples
     --------
@@ -92,12 +92,12 @@ def parse(text: str) -> datetime:
 
 
 def parse_deadline(text: str) -> datetime:
-    """Read a time that a person sets: it has a zone, and it comes just once.
+    """Read a time that a person sets: it must have a zone, and occur only once.
 
     Raises
     ------
     ValueError
-        If it is none, its zone is not said or not certain, or clocks are changed around it.
+        If it is not a time, its zone is missing or not certain, or clocks change around it.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def parse_deadline(text: str) -> datetime:
         raise ValueError(f"{_shown(text)} has no time zone; write it behind, as in {_shown(text + ' Europe/Berlin')}")
     first, second = (local.replace(tzinfo=_zone(zone), fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
-        raise ValueError(f"clocks are changed at {_shown(text)}, so it does not say one time; write the zone as +01:00")
+        raise ValueError(f"clocks change at {_shown(text)}, so it does not say one time; write the zone as +01:00")
     return first.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -145,6 +145,6 @@ def _shown(text: str) -> str:
 
 
 def write(folder: Path, when: datetime | None) -> None:
-    """Note when a submission was handed in, for nbgrader to see when a newer one comes."""
+    """Write down when a submission was handed in, so that nbgrader notices a newer one."""
     if when is not None:
         write_whole(folder / _FILE, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC")
