@@ -252,7 +252,7 @@ def test_figures_are_described(assignment: str, name: str) -> None:
         own = cell.cell_type == "code" and not settings(cell)["solution"] and settings(cell)["grade_id"] != "setup"
         if own and re.search(r"^(?:ax\w* = )?(?:plot_\w+|sns\.\w+|plt\.\w+)\(", cell.source, re.MULTILINE):
             drawn += 1
-            words = re.match(r"<details><summary>The figure in words</summary>(.+)</details>\n\n", below.source)
+            words = re.match(r"<details><summary>The figure in words</summary>(.+)</details><br>\n\n", below.source)
             assert words, settings(cell)["grade_id"]
             assert len(words[1].split()) > 10
     assert drawn

@@ -24,7 +24,7 @@ from oxboys_mlm.questions import Notebook
 PROJECT = Path(__file__).resolve().parents[2]
 
 #: How a notebook describes the figure above, for those who do not see it.
-_IN_WORDS = re.compile(r"<details><summary>The figure in words</summary>(.*)</details>\n\n")
+_IN_WORDS = re.compile(r"<details><summary>The figure in words</summary>(.*)</details><br>\n\n")
 
 #: The same for figures that are answers, which notebooks do not describe.
 ANSWERS = {
