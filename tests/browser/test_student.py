@@ -7,9 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser.lab import Lab, jupyter_lab
 from browser.notebook import OpenNotebook
-from classroom import ROOT, answers_of, filled, read, release
+from classroom import NOTEBOOKS, ROOT, answers_of, filled, read, release, settings
+from nbformat.v4 import new_code_cell
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = [pytest.mark.browser]
@@ -115,6 +117,69 @@ def test_figure_to_play_with(page: Page, lab: Lab, desk: Path, name: str, cell: 
 
     expect(slider).to_have_attribute("aria-valuetext", moved)
     expect(opened.output(cell).locator("output")).not_to_be_empty()
+
+
+#: The part of JupyterLab's page that is the course's: text, and what cells show. The sign beside a heading is not.
+_OURS = {
+    "include": [".jp-Notebook .jp-RenderedMarkdown", ".jp-Notebook .jp-RenderedHTML"],
+    "exclude": [".jp-InternalAnchorLink"],
+}
+
+
+def _in_both_themes(page: Page) -> Iterator[list[str]]:
+    """Say what axe finds in JupyterLab's light theme, then in its dark one."""
+    for scheme, light in (("light", "true"), ("dark", "false")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+        found = Axe().run(page, context=_OURS).response["violations"]
+        yield [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
+def test_text_is_accessible(page: Page, lab: Lab, desk: Path, assignment: str, name: str) -> None:
+    """Axe finds nothing in the way of people with disabilities in a notebook's text, in light and in dark."""
+    content = release(assignment, name)
+    nbformat.write(content, desk / f"{name}.ipynb")
+    page.set_viewport_size({"width": 1200, "height": 12_000})  # JupyterLab lays out the cells that are in sight
+    page.goto(lab.url(f"{name}.ipynb"))
+    OpenNotebook(page, content)
+    expect(page.locator(".jp-Notebook .jp-RenderedMarkdown:visible").last).to_contain_text("Hand in")
+
+    assert list(_in_both_themes(page)) == [[], []]
+
+
+#: Answers to notebook 2, and what a check says of them.
+_SAID = {
+    "null_fit": (ML, "Partly right"),
+    "calculate_icc": (STANDARD_DEVIATIONS, "Not yet"),
+    "icc": ("icc = 0.745", "Right"),
+    "intercept_variance_row": ("# nothing", "No answer"),
+    "icc_meaning": (RIGHT["icc_meaning"], "Recorded"),
+}
+
+
+def test_outputs_are_accessible(page: Page, lab: Lab, desk: Path, picture: Callable[..., None]) -> None:
+    """Axe finds nothing in what checks, hints and `progress` show, whatever they have to say, in light and in dark."""
+    content = filled(release("core", NAME), {key: answer for key, (answer, _) in _SAID.items()})
+    for place, source in enumerate(["hint('icc')", "hint('icc')", "progress(all=True)"]):
+        cell = new_code_cell(source, id=f"own-{place}")
+        cell.metadata["nbgrader"] = {"grade_id": f"own-{place}"}  # the test finds it by this name
+        content.cells.append(cell)
+    folder = desk / "outputs"
+    folder.mkdir()
+    nbformat.write(content, folder / f"{NAME}.ipynb")
+    page.set_viewport_size({"width": 1200, "height": 12_000})
+    page.goto(lab.url(f"outputs/{NAME}.ipynb"))
+    opened = OpenNotebook(page, content)
+    opened.run(*[settings(cell)["grade_id"] for cell in content.cells if cell.cell_type == "code"])
+
+    for key, (_, said) in _SAID.items():
+        expect(opened.output(f"{key}-check")).to_contain_text(said)
+    expect(opened.output("own-1")).to_contain_text("Hint 2")
+    expect(opened.output("own-2")).to_contain_text("All notebooks in this folder")
+    for found in _in_both_themes(page):
+        assert found == []
+        picture("outputs", page, opened.cell("progress"), opened.cell("own-2"))
 
 
 def _validate(page: Page) -> Locator:
