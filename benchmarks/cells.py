@@ -1,4 +1,4 @@
-"""Run the cells of a class in forks of one warm process and print how many seconds the cells took.
+"""Run the cells of a class in forks of one warm process and print their processor time (seconds).
 
 Figures are drawn and values are shown, as they are below a cell; nothing of it is sent anywhere.
 """
@@ -48,10 +48,10 @@ def main() -> None:
             kernel.session.pid = os.getpid()
             for stream in kernel.streams:
                 stream.open()
-            start = time.perf_counter()
+            start = time.process_time()
             for source in sources:
                 kernel.shell.run_cell(source, store_history=True)
-            os.write(send, str(time.perf_counter() - start).encode())
+            os.write(send, str(time.process_time() - start).encode())
             os._exit(0)
         os.close(send)
         os.wait()

@@ -140,7 +140,7 @@ def change_points(course: Path) -> None:
 
 
 def cells_alone(course: Path) -> float:
-    """Run all cells of all submissions in forks of one warm process, one after the other; give the cells' seconds.
+    """Run all cells of all submissions in forks of one warm process, one after the other; give their processor time.
 
     No messages and no fences, but figures are drawn: this is what a notebook takes by itself.
     """
