@@ -32,7 +32,7 @@ def test_shown_as_typed(name: str) -> None:
     kind, source = TEXTS[name]
     (text,) = render([Markup(kind, source)])
 
-    assert "would take too long, to be laid out here" in text
+    assert "would take too long, to format here" in text
     assert f"of {len(source):,} characters" in text
     assert source[:10].replace("<", "&lt;").replace(">", "&gt;") in text
     assert len(text) < 6 * limits.PLAIN

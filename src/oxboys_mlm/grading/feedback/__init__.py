@@ -1,4 +1,4 @@
-"""Pages of feedback for students, safe to open."""
+"""Feedback pages for students, safe to open."""
 
 from typing import Any
 

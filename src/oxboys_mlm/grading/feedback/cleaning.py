@@ -1,7 +1,7 @@
-"""Clean HTML: keep only what shows something, within its own place.
+"""Clean HTML: keep only harmless content that stays within its own place.
 
-nh3, a binding of ammonia, parses HTML as browsers do. All that is let through is listed here: elements, attributes, the
-forms of their values. What a text costs to clean is not bounded here: see `rendering`.
+nh3, a binding of ammonia, parses HTML as browsers do. This module lists everything that is let through: elements,
+attributes, and the forms of their values. `rendering` limits the cost of cleaning.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from oxboys_mlm.grading.feedback.pictures import ATTACHMENT, data_url
 #: the fields for marks and comments, are nobody else's.
 ID_PREFIX = "in-text-"
 
-#: What stands where a picture would, if it cannot be shown.
+#: Shown in place of a picture that cannot be shown.
 NO_PICTURE = "<em>[A picture that cannot be shown: only PNG, JPEG and GIF in the notebook itself can.]</em>"
 
-# Parts of a page other than its text are left to the page.
+# Landmarks and image maps are left to the page itself.
 _TAGS = (nh3.ALLOWED_TAGS - {"area", "article", "aside", "footer", "header", "hgroup", "map", "nav"}) | formulas.TAGS
 
 _ATTRIBUTES = {
@@ -37,7 +37,7 @@ _ATTRIBUTES = {
     **{f"h{level}": {"id"} for level in range(1, 7)},
 }
 
-#: Classes of nbconvert's own code and tables; others could make an overlay of any element.
+#: Classes of nbconvert's own code and tables; other classes could turn any element into an overlay.
 _CLASSES = {
     "div": {"highlight"},
     "table": {"dataframe"},
@@ -49,8 +49,8 @@ _WIDTH = r"(?:auto|0|\d{1,3}(?:\.\d{1,3})?(?:em|px|pt|%)|\d{1,4}px)"
 _COLOUR = r"(?:[a-z]{3,25}|#[0-9a-f]{3,8})"
 _BORDER = rf"(?:none|0|{_LENGTH} (?:solid|dashed|dotted|double)(?: {_COLOUR})?)"
 
-#: Enough for the looks of a verdict and a table. Nothing leaves its place, covers anything or fetches anything: no
-#: negative or boundless length, no line that is lower than its letters.
+#: Enough to style a verdict and a table. Nothing can leave its place, cover or fetch anything: no negative or
+#: unlimited lengths, and no lines lower than their letters.
 _STYLES = {
     name: re.compile(form, re.IGNORECASE)
     for names, form in {
@@ -75,8 +75,8 @@ _STYLES = {
     for name in names
 }
 
-#: Where a link may lead: elsewhere, or to a place of the same text. Not to what lies beside the page, nor to the
-#: server that shows it.
+#: Targets of links: other sites, or a place in the same text. Never a file beside the page, or the server that shows
+#: the page.
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s\\]+", re.IGNORECASE)
 _PLACE = re.compile(r"#[\w.~%:+-]+")
 
@@ -95,7 +95,7 @@ _VALUES = {
 
 _WITHOUT_PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 
-#: Marks that are set above or below a letter; thousands on one letter reach over the lines around it.
+#: Combining marks above or below a letter; thousands of them on one letter cover the lines around it.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 )
@@ -103,12 +103,12 @@ _PILE = re.compile(rf"([{_MARKS}]{{4}})[{_MARKS}]+")
 
 
 def without_piles(text: str) -> str:
-    """Take away all but four of the marks that pile up on one letter."""
+    """Remove all but four of the combining marks on one letter."""
     return _PILE.sub(r"\1", text)
 
 
 def clean(html: str, attachments: Mapping[str, tuple[str, str]] | None = None) -> str:
-    r"""Let through what only shows something.
+    r"""Return HTML without active content.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def clean(html: str, attachments: Mapping[str, tuple[str, str]] | None = None) -
 
 
 def clean_and_weigh(html: str, attachments: Mapping[str, tuple[str, str]]) -> tuple[str, int]:
-    """Clean a text, and say how much of what comes out are pictures (characters)."""
+    """Return cleaned HTML, and how many of its characters belong to pictures."""
     pictures = _Pictures(attachments)
 
     def value_of(tag: str, attribute: str, value: str) -> str | None:
@@ -144,12 +144,12 @@ def clean_and_weigh(html: str, attachments: Mapping[str, tuple[str, str]]) -> tu
         id_prefix=ID_PREFIX,
     )
     whole = _WITHOUT_PICTURE.sub(lambda found: found[0] if ' src="' in found[1] else NO_PICTURE, cleaned)
-    # Here, as before they may have been written as entities.
+    # Only now, because they may have been written as entities before.
     return without_piles(whole), pictures.shown
 
 
 class _Pictures:
-    """Looks up the pictures of one text, each as often as it is shown, up to what a page may hold."""
+    """Looks up the pictures of one text, and counts their size each time one is shown."""
 
     def __init__(self, known: Mapping[str, tuple[str, str]]) -> None:
         self._known = known
@@ -157,7 +157,7 @@ class _Pictures:
         self.shown = 0
 
     def url(self, address: str) -> str | None:
-        """Return the address that holds a picture; None for all that would be fetched from elsewhere."""
+        """Return the data URL of a picture; None for everything that would be fetched from elsewhere."""
         name = unquote(address.removeprefix(ATTACHMENT))
         if not address.startswith(ATTACHMENT) or name not in self._known:
             return None
@@ -171,11 +171,11 @@ class _Pictures:
 
 
 def _value(tag: str, attribute: str, value: str) -> str | None:
-    """Return an attribute's value as far as it is let through."""
+    """Return an attribute's value if it is allowed, else None."""
     if attribute == "style":
         return _style(value)
     if attribute == "href":
-        # What browsers leave out of an address before they look at it.
+        # Browsers remove these characters from an address before they read it.
         value = re.sub(r"[\x00-\x20\x7f]", "", value)
         if _PLACE.fullmatch(value):
             return f"#{ID_PREFIX}{value[1:]}"
@@ -189,7 +189,7 @@ def _value(tag: str, attribute: str, value: str) -> str | None:
 
 
 def _style(value: str) -> str | None:
-    """Keep the declarations that are known, letter for letter; nothing that could be read otherwise is among them."""
+    """Keep only known declarations, written so that no browser can read them in another way."""
     kept = []
     for declaration in value.split(";"):
         name, _, words = declaration.partition(":")

@@ -1,4 +1,4 @@
-"""Turn formulas into MathML, which browsers draw by themselves: a page needs no script and no network for them."""
+"""Turn formulas into MathML, which browsers can draw without a script and without a network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from oxboys_mlm.grading.feedback import limits
 
-#: What formulas are made of. What names or fetches other things (links, pictures, macros) is left out.
+#: Elements of formulas, without those that refer to or fetch other things (links, pictures, macros).
 TAGS = {
     *("math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "mstyle"),
     *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mfrac", "msqrt", "mroot"),
@@ -25,7 +25,7 @@ ATTRIBUTES = {
     "mtd": {"columnalign"},
 }
 
-#: A space that stays within its formula; what is wider, or negative, could cover something else.
+#: A space that stays within its formula; a wider or negative one could cover something else.
 SPACE = re.compile(r"[0-2](\.\d+)?em")
 
 #: Definitions, which could make a short formula grow without end.
@@ -33,7 +33,7 @@ _DEFINES = re.compile(r"\\(\w*new\w*|\w*def|let|DeclareMath\w*)(?![a-z])")
 
 
 def markdown2html(source: str) -> str:
-    """Render Markdown as nbconvert does, and formulas as MathML. What comes out still has to be cleaned."""
+    """Render Markdown as nbconvert does, with formulas as MathML. The result still has to be cleaned."""
     return str(MarkdownWithMath(renderer=_Renderer(escape=False)).render(source))
 
 
@@ -43,7 +43,7 @@ class _Renderer(IPythonRenderer):
     _room = limits.FORMULAS
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Name a picture; whether it is there, and may be shown, is seen when all is cleaned."""
+        """Render a picture by name; the cleaner decides whether it exists and may be shown."""
         return str(super(IPythonRenderer, self).image(text, url, title))
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
@@ -56,19 +56,19 @@ class _Renderer(IPythonRenderer):
         return self._formula(body, "inline")
 
     def block_math(self, body: str) -> str:
-        """Render a formula of its own."""
+        """Render a displayed formula."""
         return self._formula(body, "block")
 
     def latex_environment(self, name: str, body: str) -> str:
-        """Render a formula that LaTeX would set as an environment."""
+        """Render a formula in a LaTeX environment."""
         return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
     def _formula(self, latex: str, display: str) -> str:
         self._room -= len(latex)
         if len(latex) <= limits.FORMULA and self._room >= 0 and not _DEFINES.search(latex):
-            # It raises all kinds of things at formulas that are none.
+            # It raises all kinds of exceptions for invalid formulas.
             with contextlib.suppress(Exception):
-                # The converter gives the tilde of \sim as a letter, without the space around a relation.
+                # The converter renders \sim as a letter, without the space around a relation.
                 return str(convert(re.sub(r"\\sim(?![a-z])", r"\\thicksim", latex), display=display))
         source: Any = self.escape_html(latex)
         return f"<code>{source}</code>"

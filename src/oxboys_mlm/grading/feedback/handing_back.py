@@ -1,8 +1,8 @@
-"""Hand pages back in one step: an archive whose names are those of a learning platform's own download.
+"""Hand pages back in one step: a zip file with the file names of a learning platform's own download.
 
-Moodle ("Upload multiple feedback files in a zip") and Canvas (re-upload of submissions) read from a name whose page it
-is: Moodle the number behind the first underscore, Canvas the first two numbers between underscores, which are the
-student's and the uploaded file's. So a page goes back under the very name that its notebook came with.
+Moodle ("Upload multiple feedback files in a zip") and Canvas (re-upload of submissions) read the owner of a page from
+its file name: Moodle from the number after the first underscore, Canvas from the first two numbers between underscores,
+which are those of the student and of the uploaded file. So a page gets the same name that its notebook had.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Archive:
     path
         The file.
     students
-        Number of students whose pages are in it, some at least.
+        Number of students with at least one page in it.
     pages
         Number of pages.
     left_out
@@ -47,19 +47,19 @@ class Archive:
 
 
 class HandingBack:
-    """Puts pages where a platform finds them.
+    """Packs pages under the names that a platform expects.
 
     Parameters
     ----------
     course, assignment
         What was collected and graded.
     receiver
-        The platform; "folders" for a folder each.
+        The platform; "folders" for one folder per student.
 
     Raises
     ------
     GradingError
-        If nothing was collected from this platform, or what is kept of that cannot be read.
+        If nothing was collected from this platform, or the records of collecting cannot be read.
     """
 
     def __init__(self, course: Course, assignment: str, receiver: Receiver) -> None:
@@ -70,15 +70,15 @@ class HandingBack:
             self._read(downloads(course, assignment))
 
     def _read(self, folder: Path) -> None:
-        """Read which places are whose, by the student's id."""
+        """Read the places in the platform's download, by the student's id."""
         owners = read_memory(folder / "collected.csv")
         for place in read_places(folder):
             if place.platform == self._platform and place.account in owners:
                 self._places.setdefault(composed(owners[place.account].student), []).append(place)
         if not self._places:
             raise GradingError(
-                f"it is not known what {self._platform} calls its students' folders: nothing was collected from there "
-                f"in {folder}. Put the download into {folder / 'archive'} and run nbgrader zip_collect "
+                f"the names of {self._platform}'s folders are not known, because {folder} has no files collected from "
+                f"there. Put the download into {folder / 'archive'} and run nbgrader zip_collect "
                 f"{self._assignment} --force, or use --for folders"
             )
 

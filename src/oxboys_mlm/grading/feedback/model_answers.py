@@ -1,4 +1,4 @@
-"""Model answers for feedback pages: what the solution notebook says of each question."""
+"""Model answers for feedback pages, from the solution notebook."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from oxboys_mlm.grading.course import Assignment, Exercise
 from oxboys_mlm.grading.marking.rubric import model_answer
 
 _MARKERS = re.compile(r"^### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
-#: A line of a choice's solution that says why an option is not the answer.
+#: A line in the solution of a choice that says why an option is not the answer.
 _WHY_NOT = re.compile(r"^# (?P<option>[a-z]+): (?P<why>.+)\n?", re.MULTILINE)
 
 
 class ModelAnswer(msgspec.Struct, frozen=True):
-    """What the solution says of a question.
+    """The solution of a question.
 
     Attributes
     ----------
@@ -53,14 +53,14 @@ def _of(exercise: Exercise) -> dict[str, ModelAnswer]:
 
 
 def _choice(code: str) -> ModelAnswer:
-    """Take apart the key of a choice and why the other options are not the answer."""
+    """Separate the key of a choice from the reasons why the other options are not the answer."""
     others = why_not(code)
     text = "\n".join(f"- **{option}** is not the answer: {why}" for option, why in others.items())
     return ModelAnswer(_WHY_NOT.sub("", code).strip(), text)
 
 
 def why_not(code: str) -> dict[str, str]:
-    r"""Read from a choice's solution why the other options are not the answer.
+    r"""Return why the other options of a choice are not the answer.
 
     >>> why_not('letter = "b"\n# a: That is the other share.')
     {'a': 'That is the other share.'}

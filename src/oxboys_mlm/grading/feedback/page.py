@@ -1,7 +1,7 @@
-"""A student's page of feedback: a notebook with its marks, behind ``nbgrader generate_feedback``.
+"""A student's feedback page: a notebook with its marks, for ``nbgrader generate_feedback``.
 
-`AddMarks` reads the marks, `FeedbackExporter` lays the page out with the template in ``templates/feedback``.
-Both stand in nbgrader's own places, see nbgrader_config.py.
+`AddMarks` reads the marks, `FeedbackExporter` renders the page with the template in ``templates/feedback``.
+nbgrader_config.py registers both with nbgrader.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from traitlets import Bool
 from traitlets.config import Config
 
 from oxboys_mlm.assessment.verdict import format_points, inline_html
-from oxboys_mlm.grading.course import CHECK_SUFFIX
+from oxboys_mlm.grading.course import CHECK_SUFFIX, Course
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback import safety
+from oxboys_mlm.grading.feedback.fitting import fit, fit_notebook, is_wide, scroll
 from oxboys_mlm.grading.feedback.model_answers import ModelAnswer
-from oxboys_mlm.grading.feedback.statements import Judged, Statements
+from oxboys_mlm.grading.feedback.statements import Statements, Ticked, read_statements
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.records import lateness, marksheet, outputs
 from oxboys_mlm.grading.records.marksheet import Mark, Marksheet, read_marksheets
@@ -44,7 +45,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 #: Nothing runs, and nothing is fetched: a page looks the same without a network.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-#: Longest comment that the overview at the top shows in full (characters).
+#: Longest comment that the table at the top shows in full (characters).
 _BRIEF = 300
 
 
@@ -57,7 +58,7 @@ class GradedCell:
     key
         The question's key.
     title
-        The heading it stands under.
+        The heading above it.
     mark
         Where its mark stands.
     text
@@ -66,8 +67,8 @@ class GradedCell:
         What a lecturer wrote.
     solution
         The model answer, if it is to be shown.
-    statements
-        The rubric's statements, if a person has ticked them.
+    ticked
+        How its points follow from the rubric's statements, if a person has ticked them.
     """
 
     key: str
@@ -76,16 +77,16 @@ class GradedCell:
     text: bool
     comment: str = ""
     solution: ModelAnswer | None = None
-    statements: tuple[Judged, ...] = ()
+    ticked: Ticked | None = None
 
     @property
     def place(self) -> str:
-        """Id of its place in the page."""
+        """Id of the element that shows its mark."""
         return safety.PLACE + self.key
 
     @property
     def unanswered(self) -> bool:
-        """Whether nbgrader gave no points as nothing was written."""
+        """Whether nbgrader gave no points because nothing was written."""
         return self.text and not self.mark.waits and self.mark.by_hand is None
 
     @property
@@ -95,7 +96,7 @@ class GradedCell:
 
     @property
     def symbol(self) -> str:
-        """Sign of how it went, beside the words and numbers that say so."""
+        """Sign for the result, beside the words and numbers that say the same."""
         if self.open:
             return "✎"
         if self.unanswered:
@@ -127,7 +128,12 @@ class GradedCell:
     @property
     def brief(self) -> str:
         """The comment if it is short enough for the overview, else its beginning."""
-        return self.comment if len(self.comment) <= _BRIEF else self.comment[:_BRIEF].rsplit(None, 1)[0] + " …"
+        if len(self.comment) <= _BRIEF:
+            return self.comment
+        begun = self.comment[:_BRIEF]
+        # Between paragraphs if possible: a table or a formula that is cut is not one.
+        whole = begun.rpartition("\n\n")[0].strip()
+        return f"{whole}\n\n…" if whole else begun.rsplit(None, 1)[0] + " …"
 
 
 def questions_of(
@@ -162,15 +168,25 @@ def questions_of(
 
 
 def said_of_all(notebook: NotebookNode) -> str:
-    """Return what all checks say alike, as HTML, such as that the file was set aside; empty if they differ."""
+    """Return the feedback that all checks share, as HTML, such as why a file was set aside; empty if they differ."""
     said = [cell.metadata[FEEDBACK] for cell in notebook.cells if cell.metadata.get(FEEDBACK)]
     return safety.clean(inline_html(" ".join(said[0].split("\n")))) if len(said) > 1 and len(set(said)) == 1 else ""
 
 
 class AddMarks(Preprocessor):
-    """Hands the marks of a notebook to the template; they are read from the gradebook unless they are there."""
+    """Hands a notebook's marks to the template, and fits its texts into the page.
+
+    Marks are read from the gradebook unless they are in the resources.
+    """
 
     enabled = Bool(True).tag(config=True)
+
+    #: What was ticked, by assignment, student and notebook; as long as nbgrader makes pages in one go.
+    _ticked: dict[str, dict[tuple[str, str], Statements]]
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._ticked = {}
 
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Add the marks of one notebook."""
@@ -180,28 +196,41 @@ class AddMarks(Preprocessor):
             key = ids["student"], ids["notebook"]
             with Gradebook(ids["db_url"]) as gradebook:
                 sheet = read_marksheets(gradebook, ids["assignment"], *key).get(key)
+                ids["statements"] = self._read_ticked(gradebook, ids["assignment"]).get(key)
         if sheet is None:
             raise GradingError(f"{ids['notebook']} of {ids['student']!r} is not in the gradebook; grade it again")
         ids["marksheet"] = sheet
         questions = questions_of(notebook, sheet, ids.get("solutions"))
-        for name, statements in (ids.get("statements") or {}).items():
+        for name, ticked in (ids.get("statements") or {}).items():
             if name in questions:
-                questions[name] = replace(questions[name], statements=statements)
+                questions[name] = replace(questions[name], ticked=ticked)
+        fit_notebook(notebook)
         ids["questions"] = questions
         ids["said_of_all"] = Markup(said_of_all(notebook))
         ids["policy"] = _POLICY
         return notebook, resources
 
+    def _read_ticked(self, gradebook: Gradebook, assignment: str) -> dict[tuple[str, str], Statements]:
+        """Read what was ticked; nothing where a rubric cannot be read, which the log says."""
+        if assignment not in self._ticked:
+            self._ticked[assignment] = {}
+            try:
+                course = Course.of(self.parent.parent)
+                self._ticked[assignment] = read_statements(course, gradebook, assignment)
+            except GradingError as error:
+                self.log.warning("Pages of %s do not show what was ticked: %s", assignment, error)
+        return self._ticked[assignment]
+
 
 class FeedbackExporter(HTMLExporter):
-    """Lays out a page of feedback."""
+    """Renders a feedback page."""
 
     @property
     def default_config(self) -> Config:
         """Settings of this exporter, before those of the course."""
         config = Config(
             {
-                # nbgrader sets those of every HTML exporter; only an exporter's own go before them.
+                # nbgrader sets those of every HTML exporter; only an exporter's own settings override them.
                 "FeedbackExporter": {"template_name": "feedback", "extra_template_basedirs": [str(_TEMPLATES)]},
             }
         )
@@ -215,10 +244,11 @@ class FeedbackExporter(HTMLExporter):
         yield "points", format_points
         yield "in_words", lateness.in_words
         yield "code", lambda text: Markup(safety.highlight_code(text))
-        yield "comment", lambda text: Markup(safety.markdown2html(text))
+        yield "comment", lambda text: Markup(fit(safety.markdown2html(text)))
+        yield "box", lambda text: Markup(scroll("Printed text")) if is_wide(text) else Markup("<div>")
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
-        """Make the page of a notebook; its last line says what it was made from, see `origin`."""
+        """Render the page of a notebook; its last line holds a digest of its sources, see `origin`."""
         page, resources = super().from_filename(filename, resources, **kwargs)
         ids = resources["nbgrader"]
         assert self.parent is not None  # nbgrader's converter
@@ -247,7 +277,7 @@ class FeedbackExporter(HTMLExporter):
         statements
             What was ticked.
         """
-        # Which template nbgrader would take depends on who asks, and does not matter here.
+        # The template that nbgrader would choose depends on the caller, and does not matter here.
         html = {name: value for name, value in self.config.get("HTMLExporter", {}).items() if "template" not in name}
         settings = [html, self.config.get("FeedbackExporter", {}), self.config.get("NbConvertBase", {})]
         digest = hashlib.sha256(_recipe())
@@ -258,7 +288,7 @@ class FeedbackExporter(HTMLExporter):
 
 
 def hand_on_secret(directory: CourseDirectory, student: str, assignment: str) -> None:
-    """Put the secret of a submission beside its pages: nbgrader's exchange releases them under a name made of it.
+    """Write the secret of a submission beside its pages; nbgrader's exchange derives their public name from it.
 
     Parameters
     ----------
@@ -273,7 +303,7 @@ def hand_on_secret(directory: CourseDirectory, student: str, assignment: str) ->
     )
     secret = ""
     with contextlib.suppress(OSError, ValueError):
-        # As all that is handed in, it may be anything; what `nbgrader submit` wrote looks like this.
+        # Like every file that is handed in, it may contain anything; `nbgrader submit` writes this form.
         if source.is_file() and not source.is_symlink() and source.stat().st_size <= 256:
             secret = source.read_text("ascii")
     if re.fullmatch(r"[0-9a-f]{32,256}", secret):
@@ -284,7 +314,7 @@ def hand_on_secret(directory: CourseDirectory, student: str, assignment: str) ->
 
 
 def made_from(page: Path, origin: str) -> bool:
-    """Return whether a page was made, to its end, from just this."""
+    """Return whether a page is complete and was made from these sources."""
     line = f"<!-- made from {origin} -->\n".encode()
     try:
         with page.open("rb") as file:
@@ -296,7 +326,7 @@ def made_from(page: Path, origin: str) -> bool:
 
 @cache
 def _recipe() -> bytes:
-    """Return a digest of what makes pages: the code, the template, and the packages that do the work."""
+    """Return a digest of what renders pages: the code, the template, and the versions of the packages."""
     here = Path(__file__).parent
     files = [*sorted((_TEMPLATES / "feedback").iterdir()), *sorted(here.glob("*.py"))]
     files += [Path(module.__file__ or "") for module in (lateness, marksheet, outputs)]

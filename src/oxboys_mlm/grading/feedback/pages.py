@@ -1,4 +1,4 @@
-"""Make the feedback pages of a class in parallel, and leave alone those that would not change."""
+"""Make the feedback pages of a class in parallel, and skip those that would not change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from oxboys_mlm.grading.records.marksheet import Marksheet, read_marksheets
 
 @dataclass
 class Pages:
-    """What became of one student's pages.
+    """Results for one student's pages.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Pages:
     written, unchanged
         Number of pages.
     problems
-        What is wrong with notebooks of which no page could be made.
+        Why no page could be made, for each notebook where that failed.
     """
 
     student: str
@@ -60,7 +60,7 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Problem:
-    """Why there is no page, in one line."""
+    """Reason why there is no page, in one line."""
 
     text: str
 
@@ -75,13 +75,13 @@ class Maker:
     """
 
     def __init__(self, root: Path) -> None:
-        rendering.start()  # it loads what it needs meanwhile
+        rendering.start()  # loads its modules in the background
         course = Course(root)
         self.converter = GenerateFeedback(coursedir=course.directory, parent=course.parent)
         self.exporter = self.converter.exporter_class(parent=self.converter, config=self.converter.config)
         if not isinstance(self.exporter, FeedbackExporter):
             raise GradingError(
-                "oxboys feedback makes its own pages, and nbgrader_config.py asks for others; use nbgrader "
+                "oxboys feedback makes its own pages, but nbgrader_config.py sets another exporter; use nbgrader "
                 "generate_feedback, or set c.GenerateFeedback.exporter_class as in this package's nbgrader_config.py"
             )
         for preprocessor in self.converter.preprocessors:
@@ -118,20 +118,20 @@ def make_pages(
     assignment
         Name of the assignment.
     students
-        Whose pages; None for everybody's who has been graded.
+        Whose pages; None for all students who have been graded.
     announce
-        Called with what became of a student's pages, once they lie in their place.
+        Called with the results for a student, once all pages of that student are written.
     progress
-        Called with the number of pages done, and of all.
+        Called with the number of pages done, and the number of all pages.
     jobs
-        Number of processes; None for one per core that may be used, as far as there is enough to do.
+        Number of processes; None for one per available core, if there are enough pages.
     solutions
-        Whether to show the model answers of what is marked.
+        Whether to show the model answers to marked questions.
 
     Returns
     -------
     Path
-        The folder of all feedback.
+        The folder with all feedback.
 
     Raises
     ------
@@ -185,9 +185,9 @@ def make_pages(
                 write_whole(page, made)
                 done[task.student].written += 1
             else:
-                # What lay here says something that is no longer so.
+                # The old page is out of date.
                 page.unlink(missing_ok=True)
-                done[task.student].problems.append(f"{task.notebook.stem}: no page could be made of it ({made.text})")
+                done[task.student].problems.append(f"{task.notebook.stem}: its page could not be made ({made.text})")
             progress(count, len(tasks))
             left[task.student] -= 1
             if not left[task.student]:
@@ -196,7 +196,7 @@ def make_pages(
 
 
 def _choose(course: Course, assignment: str, students: Sequence[str] | None) -> list[str]:
-    """List the students whose pages to make: those asked for, or everybody who has been graded."""
+    """List the students whose pages to make: those asked for, or all who have been graded."""
     folder = course.path("autograded", ".", assignment).parent
     folders = folder.iterdir() if folder.is_dir() and "/" not in assignment else ()
     everybody = sorted(path.name for path in folders if any((path / assignment).glob("*.ipynb")))
@@ -207,7 +207,7 @@ def _choose(course: Course, assignment: str, students: Sequence[str] | None) -> 
 
 
 def _copy_timestamp(course: Course, assignment: str, student: str) -> None:
-    """Put beside the pages when their notebooks were handed in, for nbgrader to see when newer ones come."""
+    """Write the time of handing in beside the pages, so that nbgrader sees when newer notebooks arrive."""
     source, target = (course.path(step, student, assignment) / "timestamp.txt" for step in ("autograded", "feedback"))
     if not source.is_file():
         target.unlink(missing_ok=True)
@@ -217,14 +217,14 @@ def _copy_timestamp(course: Course, assignment: str, student: str) -> None:
 
 # ---- in parallel ----------------------------------------------------------------------------------
 
-#: Pages that take as long as a process takes to start; for fewer, another one makes nothing faster.
+#: Number of pages that take as long as starting a process; for fewer, another process does not save time.
 _WORTH_A_PROCESS = 40
 
 
 def _make(
     root: Path, maker: Maker, tasks: Sequence[_Task], jobs: int | None
 ) -> Generator[tuple[_Task, str | _Problem]]:
-    """Return every page, or what is wrong, as they are done."""
+    """Yield every page, or what is wrong, in the order in which they finish."""
     size = min(jobs or min(cores(), len(tasks) // _WORTH_A_PROCESS), len(tasks))
     if size <= 1:
         for task in tasks:
@@ -239,7 +239,7 @@ def _make(
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 yield running.pop(future), future.result()
     except BrokenProcessPool:
-        raise GradingError("a worker was killed; is memory short? Try --jobs 1") from None
+        raise GradingError("a worker was killed, perhaps for lack of memory; try --jobs 1") from None
     finally:
         # Python 3.14 has terminate_workers() for this.
         for process in list((executor._processes or {}).values()):
@@ -248,10 +248,10 @@ def _make(
 
 
 def _page(maker: Maker, task: _Task) -> str | _Problem:
-    """Make a page, or say what is wrong."""
+    """Return a page, or what is wrong."""
     try:
         return maker.page(task)
-    except Exception as error:  # noqa: BLE001 (whatever is wrong with one notebook must not stop the others)
+    except Exception as error:  # noqa: BLE001 (no fault of one notebook may stop the others)
         lines = str(error).strip().splitlines()
         return _Problem(lines[0][:200] if lines else type(error).__name__)
 
@@ -260,7 +260,7 @@ _own: list[Maker] = []
 
 
 def _start(parent: int, root: Path) -> None:
-    """Leave Ctrl-C to the process that gives the orders, and end with it."""
+    """Leave Ctrl-C to the parent process, and exit with it."""
     follow(parent, lambda: os._exit(1))
     _own.append(Maker(root))
 

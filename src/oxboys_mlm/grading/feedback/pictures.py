@@ -1,4 +1,4 @@
-"""Pictures that a page may show: PNG, JPEG or GIF, in the page itself, of a size that a browser can bear."""
+"""Pictures that a page may show: PNG, JPEG or GIF, in the page itself, not too large for a browser."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _BEGINNINGS = {
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _URL = re.compile(r"data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/=]+)")
 
-#: What stands for a picture in a text: an attachment's name follows, as nbformat writes it.
+#: Prefix of a picture's address in a text; an attachment's name follows, as nbformat writes it.
 ATTACHMENT = "attachment:"
 
 
 def data_url(kind: str, content: Any) -> str | None:
-    """Return a picture as an address that holds it, or None if it is no harmless picture.
+    """Return a picture as a data URL, or None if it is not a harmless picture.
 
     Parameters
     ----------
     kind
-        What it says it is, such as "image/png".
+        Its claimed type, such as "image/png".
     content
         The picture in base64, as notebooks hold it.
 
@@ -58,7 +58,7 @@ def data_url(kind: str, content: Any) -> str | None:
 
 
 def _size(kind: str, picture: bytes) -> tuple[int, int] | None:
-    """Read width and height; (0, 0) of a file that ends before it says them, None of one that hides them."""
+    """Read width and height; (0, 0) if the file ends before them, None if they are hidden."""
 
     def number(place: int, length: int, order: str) -> int:
         return int.from_bytes(picture[place : place + length], order)  # type: ignore[arg-type]
@@ -74,18 +74,18 @@ def _size(kind: str, picture: bytes) -> tuple[int, int] | None:
         marker = picture[place + 1]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             return number(place + 7, 2, "big"), number(place + 5, 2, "big")
-        # A marker may be filled up with FF; what follows others has its length before it.
+        # A marker may be padded with FF; other markers are followed by a length.
         place += 1 if marker == 0xFF else 2 if 0xD0 <= marker <= 0xD8 else 2 + number(place + 2, 2, "big")
     return None
 
 
 def take_out(text: str) -> tuple[str, dict[str, tuple[str, str]]]:
-    """Take pictures that stand within a text, as Colab writes them, out of it, before it is read as Markdown or HTML.
+    """Take inline pictures, as Colab writes them, out of a text, before it is parsed as Markdown or HTML.
 
     Returns
     -------
     tuple
-        The text, and kind and content of each picture by the name that stands for it.
+        The text, and kind and content of each picture, by the name that replaces it.
     """
     found: dict[str, tuple[str, str]] = {}
 

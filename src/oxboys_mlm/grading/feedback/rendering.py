@@ -1,9 +1,9 @@
-"""Lay out texts of students in a process that may die.
+"""Render texts of students in a process that may be killed.
 
-What reads Markdown, HTML, formulas and code takes, of some texts, time or memory that nothing bounds. So a helper, one
-for each process that makes pages, forks a process for every page, which has so much of both and no more. What it could
-not do in that is shown as it was typed, and cut. The helper is a process of its own, and not the one that makes pages,
-as that may have threads, such as a Jupyter server.
+Parsers of Markdown, HTML, formulas and code need unlimited time or memory for some texts. So a helper, one for each
+process that makes pages, forks a process with limits on both for every page. A text that cannot be rendered within the
+limits is shown as it was typed, and cut. The helper is a separate process because the process that makes pages may have
+threads, such as a Jupyter server, and cannot be forked.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Kind = Literal["markdown", "html", "code"]
 
 
 class Markup(msgspec.Struct, frozen=True):
-    """A text that has to be laid out.
+    """A text to render.
 
     Attributes
     ----------
     kind
-        What it is written in.
+        Its format.
     source
-        Its words.
+        The text itself.
     attachments
         Kind and content (base64) of the pictures that belong to it, by name.
     """
@@ -46,7 +46,7 @@ class Markup(msgspec.Struct, frozen=True):
 
 
 class _Done(msgspec.Struct, frozen=True):
-    """A text that was laid out."""
+    """A rendered text."""
 
     html: str
     pictures: int
@@ -59,12 +59,12 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 def render(texts: Sequence[Markup]) -> list[str]:
-    """Lay out the texts of a page, as HTML that only shows something.
+    """Render the texts of a page as HTML without active content.
 
     Parameters
     ----------
     texts
-        What is to be laid out, the most important first: what they cost together is bounded.
+        The texts, the most important first: the cost of all of them together is limited.
     """
     texts = [_without_pictures(text) for text in texts]
     room = limits.PAGE_TEXT
@@ -82,7 +82,7 @@ def render(texts: Sequence[Markup]) -> list[str]:
 
 
 def _without_pictures(text: Markup) -> Markup:
-    """Make pictures that stand within a text attachments of it; they are no words, and may be long."""
+    """Turn pictures inside a text into attachments: they are not words, and may be long."""
     if text.kind == "code":
         return text
     source, pasted = pictures.take_out(text.source)
@@ -90,9 +90,9 @@ def _without_pictures(text: Markup) -> Markup:
 
 
 def as_typed(text: Markup) -> str:
-    """Show a text as it was typed, or its beginning."""
+    """Return a text as it was typed, or its beginning, as HTML."""
     what = "code" if text.kind == "code" else "text"
-    said = f"This {what} is too long, or would take too long, to be laid out here; so it stands as it was typed"
+    said = f"This {what} is too long, or would take too long, to format here. It is shown as it was typed"
     shown = text.source[: limits.PLAIN]
     if len(shown) < len(text.source):
         said += f", and only its first {len(shown):,} of {len(text.source):,} characters"
@@ -100,22 +100,22 @@ def as_typed(text: Markup) -> str:
 
 
 class _Helper:
-    """The helper of this process, started when it is first needed."""
+    """The helper of this process, started on first use."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the helper, if it does not run; it is ready a little later."""
+        """Start the helper if it is not running; it needs a moment to get ready."""
         with self._lock:
             self._start()
 
     def page(self, texts: Sequence[Markup]) -> list[str | None]:
-        """Have the texts of a page laid out; None for each that costs too much."""
+        """Render the texts of a page; None for each that costs too much."""
         request = _encode(texts)
         with self._lock:
-            for _ in range(2):  # a helper may have been ended by hand, or as memory was short
+            for _ in range(2):  # somebody, or a lack of memory, may have ended the helper
                 self._start()
                 with contextlib.suppress(OSError, EOFError):
                     self._connection.send_bytes(request)
@@ -151,7 +151,7 @@ class _Helper:
     def forget(self) -> None:
         """Leave the helper to the process that this one was forked from."""
         if self._process is not None:
-            self._process.returncode = 0  # it is not this process's to wait for
+            self._process.returncode = 0  # it is not a child of this process
         self.__init__()  # type: ignore[misc]
 
 
@@ -160,20 +160,20 @@ atexit.register(_helper.close)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_helper.forget)
 
-#: Start the helper while there is other work to do.
+#: Start the helper early, while there is other work to do.
 start = _helper.start
 
 
 # ---- the helper -----------------------------------------------------------------------------------
 
-#: What all pages share is laid out once: short texts without pictures, as the course's own.
+#: Cache for what all pages share: short texts without pictures, such as the course's own.
 _known: dict[tuple[Kind, str], _Done] = {}
 _SHORT = 20_000
 _MANY = 500
 
 
 def _serve(connection: Connection) -> None:
-    """Lay out one page after another, until nobody asks any more."""
+    """Render one page after another, until the connection is closed."""
     _warm()
     while True:
         try:
@@ -184,13 +184,13 @@ def _serve(connection: Connection) -> None:
 
 
 def _warm() -> None:
-    """Load what every page needs, before there is one; later it costs every page its time."""
+    """Import what every page needs before the first fork, so that no page has to."""
     for text in (Markup("markdown", "# a\n\n$x$ <b>b</b>\n\n```python\nx\n```"), Markup("code", "x = 1")):
         _lay_out(text)
 
 
 def _page(texts: Sequence[Markup]) -> list[str | None]:
-    """Lay out a page; where the process that does it dies, another goes on behind that text."""
+    """Render a page; if the process dies at a text, another one continues with the next text."""
     found = [None if text.attachments else _known.get((text.kind, text.source)) for text in texts]
     left = [number for number, done in enumerate(found) if done is None]
     seconds = limits.PAGE_SECONDS
@@ -213,7 +213,7 @@ def _page(texts: Sequence[Markup]) -> list[str | None]:
 
 
 def _some(texts: Sequence[Markup], seconds: float) -> tuple[list[_Done | None], float]:
-    """Lay out texts up to the first that costs too much, and return the processor time that it took (seconds)."""
+    """Render texts up to the first that costs too much, and return the processor time used (seconds)."""
     done: list[_Done | None] = []
     here, there = Pipe(duplex=False)
     child = os.fork()
@@ -222,18 +222,18 @@ def _some(texts: Sequence[Markup], seconds: float) -> tuple[list[_Done | None], 
         _work(texts, there, seconds)
     there.close()
     with here, contextlib.suppress(EOFError, OSError):
-        # Processor time is bounded by the system; that it is not had, by a machine that is busy, is no fault.
+        # The system limits processor time. On a busy machine a text may wait longer than that, and is not to blame.
         while len(done) < len(texts) and here.poll(20 * limits.TEXT_SECONDS):
             done.append(_DONE.decode(here.recv_bytes()))
     if len(done) < len(texts):
         done.append(None)
-    os.kill(child, 9)  # not yet waited for, so that its number is still its own
+    os.kill(child, 9)  # not yet waited for, so the PID cannot have been reused
     used = os.wait4(child, 0)[2]
     return done, used.ru_utime + used.ru_stime
 
 
 def _work(texts: Sequence[Markup], connection: Connection, seconds: float) -> None:
-    """Lay out texts within what they may cost; the process ends with it, one way or another."""
+    """Render texts within their limits, and exit the process."""
     import resource
     import signal
 
@@ -249,7 +249,7 @@ def _work(texts: Sequence[Markup], connection: Connection, seconds: float) -> No
                 done = _lay_out(text)
             except MemoryError:
                 os._exit(1)
-            except Exception:  # noqa: BLE001 (parsers raise all kinds of things at texts that nobody foresaw)
+            except Exception:  # noqa: BLE001 (parsers raise all kinds of exceptions for unusual texts)
                 done = None
             connection.send_bytes(_encode(done))
             seconds -= _cpu() - start
@@ -263,8 +263,8 @@ def _cpu() -> float:
 
 
 def _lay_out(text: Markup) -> _Done | None:
-    """Lay out a text, whatever it costs; None if it becomes longer than it may."""
-    # Loaded by the helper alone.
+    """Render a text without limits on time; return None if the result is too long."""
+    # Only the helper imports these.
     from nbconvert.filters.highlight import Highlight2HTML
 
     from oxboys_mlm.grading.feedback import cleaning, formulas

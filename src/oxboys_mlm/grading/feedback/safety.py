@@ -1,8 +1,8 @@
-"""Make pages of students' notebooks safe to open: nothing in them runs, or reaches out of its place, or costs too much.
+"""Make pages of students' notebooks safe to open: nothing in them runs, leaves its place, or costs too much.
 
-Pages are made by nbconvert, for nbgrader's feedback and for its formgrader alike. `SafeOutputs`, `markdown2html` and
-`highlight_code` stand in nbconvert's own places, see nbgrader_config.py. What is in a notebook is laid out and cleaned
-by `rendering`.
+nbconvert makes the pages, for nbgrader's feedback and for its formgrader alike. nbgrader_config.py registers
+`SafeOutputs`, `markdown2html` and `highlight_code` with nbconvert. `rendering` renders and cleans the contents of a
+notebook.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from oxboys_mlm.grading.feedback.pictures import data_url
 from oxboys_mlm.grading.feedback.rendering import Kind, Markup, render
 from oxboys_mlm.grading.records import outputs
 
-__all__ = ["PLACE", "SafeOutputs", "clean", "highlight_code", "markdown2html"]
+__all__ = ["PLACE", "LaidOut", "SafeOutputs", "clean", "highlight_code", "markdown2html"]
 
-#: Beginning of the ids that a feedback page gives to the places of its questions.
+#: Prefix of the ids that a feedback page gives to its questions.
 PLACE = "question-"
 
 
-class _LaidOut(str):
-    """A cell's source, and how it looks."""
+class LaidOut(str):
+    """A cell's source, with its HTML."""
 
     html: str
 
 
 def markdown2html(source: str) -> str:
-    """Render Markdown with its formulas, and clean it: stands in for nbconvert's filter ``markdown2html``.
+    """Render Markdown with its formulas, and clean it: replaces nbconvert's filter ``markdown2html``.
 
     Examples
     --------
@@ -43,16 +43,16 @@ def markdown2html(source: str) -> str:
 
 
 def highlight_code(source: str, metadata: Any = None) -> str:
-    """Show code in colours: stands in for nbconvert's filter ``highlight_code``."""
+    """Highlight code: replaces nbconvert's filter ``highlight_code``."""
     return _html(source, "code")
 
 
 def _html(source: str, kind: Kind) -> str:
-    return source.html if isinstance(source, _LaidOut) else render([Markup(kind, source)])[0]
+    return source.html if isinstance(source, LaidOut) else render([Markup(kind, source)])[0]
 
 
 class SafeOutputs(Preprocessor):
-    """Lays out and cleans what students wrote and what their code showed, and shows their raw cells as text."""
+    """Renders and cleans texts and outputs of students, and shows their raw cells as text."""
 
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Prepare a notebook."""
@@ -83,13 +83,13 @@ class SafeOutputs(Preprocessor):
             if "output_type" in place:
                 place.data = NotebookNode({"text/html": laid_out})
             else:
-                place.source = _LaidOut(place.source)
+                place.source = LaidOut(place.source)
                 place.source.html = laid_out
         return notebook, resources
 
 
 def _importance(cell: NotebookNode) -> int:
-    """Order cells, as the last may cost what is left: what is marked, the course's, answers, the student's own."""
+    """Rank cells by importance: graded, the course's, answers, the student's own; the last share what is left."""
     settings = cell.metadata.get("nbgrader", {})
     if settings.get("grade"):
         return 0
@@ -111,21 +111,21 @@ def pictures_of(attachments: Any) -> dict[str, tuple[str, str]]:
 
 
 class _Room:
-    """What a page still has room for of what its cells show."""
+    """Space that a page has left for outputs."""
 
     def __init__(self) -> None:
         self._text = limits.PAGE_TEXT
         self._pictures = limits.PICTURES
 
     def cut(self, text: str) -> str:
-        """Show the beginning of a text, and say what is left out."""
+        """Return the beginning of a text, with a note on what is left out."""
         most = min(limits.TEXT, self._text)
         self._text -= min(len(text), most)
         shown = without_piles(text[:most])
         return shown if len(text) <= most else f"{shown}\n[{len(text) - most:,} more characters are not shown here]"
 
     def fit(self, output: NotebookNode) -> Markup | None:
-        """Keep of an output what a page shows of it; what has to be laid out for that is given back."""
+        """Reduce an output to what a page shows, and return the text that has to be rendered for it, if any."""
         if output.output_type == "stream":
             output.text = self.cut(output.text)
         elif output.output_type == "error":
@@ -137,7 +137,7 @@ class _Room:
 
     def _bundle(self, output: NotebookNode) -> Markup | None:
         data = output.data
-        # nbconvert would say of a picture that it has no description.
+        # Otherwise nbconvert would write that the picture has no description.
         alt = NotebookNode(alt="Picture that this cell drew")
         output.metadata = NotebookNode({"image/png": alt, "image/jpeg": alt})
         output.data = NotebookNode()

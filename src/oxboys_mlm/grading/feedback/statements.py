@@ -1,4 +1,4 @@
-"""What a person ticked at the marking desk, for feedback pages: the rubric's statements, met and not met."""
+"""Ticks of the marking desk for feedback pages: the rubric's statements, met and not met."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from oxboys_mlm.grading.records.by_hand import read_kept, read_standings
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A statement of a rubric, and whether an answer makes it.
+    """A statement of a rubric, and whether an answer meets it.
 
     Attributes
     ----------
     text
         What an answer has to say.
     points
-        What that gives.
+        Points for it.
     met
-        Whether it does.
+        Whether the answer says it.
     """
 
     text: str
@@ -29,15 +29,33 @@ class Judged(msgspec.Struct, frozen=True):
     met: bool
 
 
-#: Statements by the key of the question.
-Statements = dict[str, tuple[Judged, ...]]
+class Ticked(msgspec.Struct, frozen=True):
+    """How the points for a free text came about.
+
+    Attributes
+    ----------
+    statements
+        The rubric's statements.
+    difference
+        Points that were given on top of what they give; negative if points were taken off.
+    reason
+        Why.
+    """
+
+    statements: tuple[Judged, ...]
+    difference: float = 0.0
+    reason: str = ""
+
+
+#: What was ticked, by the key of the question.
+Statements = dict[str, Ticked]
 
 
 def read_statements(course: Course, gradebook: Gradebook, assignment: str) -> dict[tuple[str, str], Statements]:
     """Read what was ticked, by student and notebook.
 
-    Where an answer waits to be looked at again, or somebody has given other points in formgrader, or the rubric has
-    changed since and no marks have followed yet, ticks do not say how the points came about, and are left out.
+    Ticks that do not explain the current points are left out: if the answer waits to be marked again, if somebody has
+    given other points in formgrader, or if the rubric has changed and the marks have not followed yet.
 
     Parameters
     ----------
@@ -60,5 +78,8 @@ def read_statements(course: Course, gradebook: Gradebook, assignment: str) -> di
                 continue
             judged = tuple(Judged(each.text, each.points, each.name in mark.ticks) for each in text.rubric.statements)
             if judged:
-                found.setdefault((standing.student, text.notebook), {})[text.key] = judged
+                # What the question's maximum cuts off is no difference to a student.
+                difference = round(mark.score - rule.ticked(text.rubric, mark.ticks), 4)
+                ticked = Ticked(judged, difference, mark.reason if difference else "")
+                found.setdefault((standing.student, text.notebook), {})[text.key] = ticked
     return found

@@ -324,7 +324,7 @@ function showMark() {
     make("div", { class: "fields" },
       make("label", {}, few ? "Points above or below" : "Points", make("input", { id: "difference", type: "number", step: "any",
         value: mark.difference || "", "aria-keyshortcuts": "d", onchange: differ })),
-      few ? make("label", { class: "wide" }, "Reason", make("input", { id: "reason", value: mark.reason, maxlength: 300, onchange: differ })) : null),
+      few ? make("label", { class: "wide" }, "Reason (the student reads it)", make("input", { id: "reason", value: mark.reason, maxlength: 300, onchange: differ })) : null),
     make("label", { class: "wide" }, overview.second ? "Note for the report; students do not see it" : "Comment for the student (Markdown)",
       make("textarea", { id: "comment", rows: 3, "aria-keyshortcuts": "c", oninput: commented, onblur: () => commented.now?.() })),
     make("div", { id: "before" }),
