@@ -61,14 +61,14 @@ OUTPUTS = [
     new_output("display_data", {"text/html": f"<table><tr><th></th>{'<th>wide</th>' * 30}</tr></table>"}),
     new_output("display_data", {"text/markdown": f"## Shown\n\n{FORMULA}"}),
     new_output("display_data", {"image/png": PICTURE, "text/plain": "<Figure>"}),
-    new_output("execute_result", {"text/plain": "coef " * 40}, execution_count=1),
+    new_output("execute_result", {"text/plain": "coef   " * 40}, execution_count=1),
     new_output(
         "error",
         ename="KeyError",
         evalue="height",
         traceback=[
             "\x1b[31mKeyError\x1b[39m",
-            f"\x1b[32m----> 1\x1b[39m {'data[0]' * 30}",
+            f"\x1b[32m----> 1\x1b[39m {'data[0]' * 30}\x1b[38;5;28mreturn\x1b[39m \x1b[33m'x'\x1b[39m",
             "\x1b[1mKeyError\x1b[0m: 'height'",
         ],
     ),

@@ -148,9 +148,9 @@ def scroll(label: str, element: str = "div") -> str:
 
 
 def is_wide(text: str) -> bool:
-    """Return whether a printed text has lines that may not fit.
+    """Return whether a printed text has columns, which must not be broken over lines, and may not fit.
 
-    >>> is_wide("short"), is_wide("-" * 80)
-    (False, True)
+    >>> is_wide("a long sentence " * 9), is_wide("a   1"), is_wide(f"a{' ' * 40}1")
+    (False, False, True)
     """
-    return any(len(line) > _NARROW for line in text.splitlines())
+    return any(len(line) > _NARROW and re.search(r"\S(?:  |\t)", line) for line in text.splitlines())
