@@ -18,7 +18,7 @@ from oxboys_mlm.assessment.evidence import Missing, Record
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.grading.course import Course, Exercise
 from oxboys_mlm.grading.feedback.pages import make_pages
-from oxboys_mlm.grading.judging import Mark as CheckMark
+from oxboys_mlm.grading.judging import CheckMark
 from oxboys_mlm.grading.marking import rule
 from oxboys_mlm.grading.marking.free_texts import FreeText, free_texts
 from oxboys_mlm.grading.records import by_hand, gradebook, notebooks
@@ -119,7 +119,7 @@ def _marked(text: FreeText, standing: by_hand.Standing, difference: float) -> by
     ticks = tuple(each.name for each in text.rubric.statements[:1])
     score = rule.points(text.rubric, text.points, ticks, difference)
     seen = rule.seen(text, ANSWER, {"sketch.png": {"image/png": PICTURE}})
-    mark = rule.Mark(ticks, difference, "The second reason is missing.", seen, score)
+    mark = rule.HandMark(ticks, difference, "The second reason is missing.", seen, score)
     return by_hand.Change(standing.grade, standing.stamp, mark, rule.Entry(score, False), COMMENT)
 
 
