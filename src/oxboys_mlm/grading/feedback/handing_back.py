@@ -77,8 +77,8 @@ class HandingBack:
                 self._places.setdefault(composed(owners[place.account].student), []).append(place)
         if not self._places:
             raise GradingError(
-                f"the names of {self._platform}'s folders are not known, because {folder} has no files collected from "
-                f"there. Put the download into {folder / 'archive'} and run nbgrader zip_collect "
+                f"nothing was collected from {self._platform} in {folder}, so the names of its folders are not known. "
+                f"Put the download into {folder / 'archive'} and run nbgrader zip_collect "
                 f"{self._assignment} --force, or use --for folders"
             )
 
