@@ -16,7 +16,7 @@ from oxboys_mlm.grading.records.scores import Score
 from oxboys_mlm.grading.records.second import Pair
 from oxboys_mlm.grading.report import page as report
 from oxboys_mlm.grading.report.agreement import agreements
-from oxboys_mlm.grading.report.by_hand import Book, ByHand, Entry
+from oxboys_mlm.grading.report.by_hand import Book, ByHand, StudentRow
 from oxboys_mlm.grading.report.figures import analyse
 from oxboys_mlm.grading.results import Outcome
 
@@ -95,7 +95,7 @@ def large(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> str:
     scores, entries = [], {}
     for number in range(60):
         student = f"student-{number:03d}.with-a-long-login"
-        entries[student] = Entry(
+        entries[student] = StudentRow(
             "Ada Maria Lang", 3.5, number % 3, 20.5, "Handed in 2 hours late, which costs no points."
         )
         for place, (notebook, check) in enumerate(asked):
