@@ -185,7 +185,7 @@ class AddMarks(Preprocessor):
     _ticked: dict[str, dict[tuple[str, str], Statements]]
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
+        super().__init__(**settings)  # type: ignore[no-untyped-call]
         self._ticked = {}
 
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -215,6 +215,7 @@ class AddMarks(Preprocessor):
         if assignment not in self._ticked:
             self._ticked[assignment] = {}
             try:
+                assert self.parent is not None  # the exporter
                 course = Course.of(self.parent.parent)
                 self._ticked[assignment] = read_statements(course, gradebook, assignment)
             except GradingError as error:
