@@ -379,6 +379,23 @@ SHARES: list[Case] = [
     wrong(_W, "of the standard deviations", f"{_BOTH}{_W} = 1 - np.sqrt(f.scale / n.scale)", "standard_deviations"),
     wrong(_W, "the difference", f"{_BOTH}{_W} = n.scale - f.scale", "difference_of_variances"),
     wrong(_W, "how many times", f"{_BOTH}{_W} = n.scale / f.scale", "ratio_of_variances"),
+    wrong(
+        _W, "what is left, standard deviations", f"{_BOTH}{_W} = np.sqrt(f.scale / n.scale)", "standard_deviation_left"
+    ),
+    wrong(
+        _W,
+        "the ICC of the new model",
+        f"{_BOTH}b = f.cov_re.iloc[0, 0]\n{_W} = b / (b + f.scale)",
+        "icc_of_this_model",
+    ),
+    wrong(
+        _W,
+        "the ICC of the null model",
+        f"{_BOTH}b = n.cov_re.iloc[0, 0]\n{_W} = b / (b + n.scale)",
+        "icc_of_null_model",
+    ),
+    wrong(_W, "the new residual variance", f"{_BOTH}{_W} = f.scale", "residual_variance"),
+    wrong(_W, "the old residual variance", f"{_BOTH}{_W} = n.scale", "residual_variance_of_null_model"),
     wrong(_W, "the wrong sign", f"{_BOTH}{_W} = f.scale / n.scale - 1", "wrong_sign"),
     wrong(_W, "both variances", f"{_BOTH}{_W} = [n.scale, f.scale]", "not_a_number"),
     wrong(_W, "a text", f"{_W} = 'most of it'", "not_a_number"),
