@@ -27,8 +27,10 @@ from classroom import (
     settings,
     tiny_release,
 )
+from free_texts import KEY, Class
 
 from oxboys_mlm.checking import checks
+from oxboys_mlm.grading.marking.rule import Entry
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +157,36 @@ def test_autograde_again(tmp_path: Path) -> None:
         done = run("nbgrader", "autograde", "tiny", "--force", cwd=course)
         assert done.returncode == 0, done.stderr
         assert set(gradebook_scores(course, "tiny").values()) == wanted
+
+
+@pytest.mark.parametrize("command", ["nbgrader autograde tiny --force", "oxboys grade tiny"])
+def test_marks_by_hand_follow(tmp_path: Path, command: str) -> None:
+    """Graded again, a ticked mark has the rubric's points of now; it waits if its answer or the rubric is another."""
+    tiny = Class(tmp_path / "course")
+    answers = {"ada": "Because of the lines.", "ben": "Because of the boys."}
+    for student, answer in answers.items():
+        hand_in(tiny.root, student, "tiny", "t", filled(tiny_release(), {**RIGHT, KEY: answer}))
+    assert run("nbgrader", "generate_assignment", "tiny", cwd=tiny.root).returncode == 0
+    run(*command.split(), cwd=tiny.root)
+    with tiny.assignment.course.gradebook() as book:
+        for student in answers:
+            tiny.mark(book, "a", standing=tiny.standing(book, student), comment="Well put.")
+
+    tiny.set_rubric({"a": (0.5, "Says a."), "b": (1.0, "Says b."), "c": (0.5, "Says c.")})
+    hand_in(tiny.root, "ben", "tiny", "t", filled(tiny_release(), {**RIGHT, KEY: "Because."}))
+    done = run(*command.split(), cwd=tiny.root)
+    assert done.returncode == 0, done.stderr
+    with tiny.assignment.course.gradebook() as book:
+        found = {student: tiny.standing(book, student) for student in answers}
+    assert {student: (each.entry.score, each.entry.waits, each.comment) for student, each in found.items()} == {
+        "ada": (0.5, False, "Well put."),
+        "ben": (0.5, True, "Well put."),
+    }
+
+    tiny.set_rubric({"a": (0.5, "Says a."), "b": (1.0, "Says something else."), "c": (0.5, "Says c.")})
+    assert run(*command.split(), cwd=tiny.root).returncode == 0
+    with tiny.assignment.course.gradebook() as book:
+        assert tiny.standing(book, "ada").entry == Entry(0.5, True)
 
 
 def test_changed_points_are_followed_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,8 +28,9 @@ from oxboys_mlm.grading.course import Assignment, Course, Exercise
 from oxboys_mlm.grading.enrolment.students import everybody
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import numbered
+from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.names import Student
-from oxboys_mlm.grading.records import gradebook, notebooks
+from oxboys_mlm.grading.records import by_hand, gradebook, notebooks, second
 from oxboys_mlm.grading.running import supervisor
 from oxboys_mlm.grading.running.task import Result
 from oxboys_mlm.grading.submissions import prepare, timestamps
@@ -74,6 +75,19 @@ class _Session:
         if isinstance(key, GradingError):
             raise key
         return key
+
+    def follow(self, say: Callable[[str], None]) -> None:
+        """Bring marks by hand up to date, as ``oxboys grade`` does: answers, or rubrics, may have changed."""
+        for assignment in self._assignments.values():
+            try:
+                texts = free_texts(assignment)
+            except GradingError as error:
+                say(f"marks by hand were not brought up to date: {error}")
+                continue
+            if texts:
+                with self.course.gradebook() as book:
+                    by_hand.follow(assignment, book, texts)
+                    second.follow(assignment, book, texts)
 
     def run(self, exercise: Exercise, notebook: NotebookNode) -> Result:
         """Run a rebuilt notebook."""
@@ -177,20 +191,23 @@ def _be_careful(converter: Any) -> None:
         converter.assignments[str(place)] = sorted(
             {str(place / f"{Path(name).stem}.ipynb") for name in wanted}, key=numbered
         )
-    converter.convert_notebooks = _alone(course.root, converter, converter.convert_notebooks)
+    converter.convert_notebooks = _alone(session, converter, converter.convert_notebooks)
 
 
 #: How long formgrader waits for a command that writes to the course folder (seconds).
 _PATIENCE = 30.0
 
 
-def _alone(root: Path, converter: Any, work: Callable[[], None]) -> Callable[[], None]:
-    """Hold the course folder's lock while nbgrader works."""
+def _alone(session: _Session, converter: Any, work: Callable[[], None]) -> Callable[[], None]:
+    """Hold the course folder\'s lock while nbgrader works, and while marks by hand are brought up to date."""
 
     def convert() -> None:
         try:
-            with lock.hold(root, "nbgrader autograde", patience=_PATIENCE):
-                work()
+            with lock.hold(session.course.root, "nbgrader autograde", patience=_PATIENCE):
+                try:
+                    work()
+                finally:  # where it failed for some, it is done for the others
+                    session.follow(converter.log.warning)
         except GradingError as error:
             converter.log.error(str(error))  # noqa: TRY400 - one line is enough
             raise NbGraderException(str(error)) from error
