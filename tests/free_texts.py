@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 from classroom import make_tiny_course, tiny_solution
 from nbgrader.api import Gradebook
+from nbgrader.server_extensions.formgrader.apihandlers import GradeHandler
 
 from oxboys_mlm.assessment.evidence import Missing, Record
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
@@ -111,13 +115,14 @@ class Class:
         by_hand.save(self.assignment.course, book, "tiny", text, [change], "marker")
 
     def in_formgrader(self, book: Gradebook, score: float | None, student: str = "ada") -> None:
-        """Do what formgrader does when points are entered."""
+        """Enter points in formgrader: what its page sends goes through its own code."""
         book.db.rollback()
-        grade = book.find_submission_notebook("t", "tiny", student).grades
-        (grade,) = [each for each in grade if each.name == KEY]
-        grade.manual_score = score
-        grade.needs_manual_grade = score is None and grade.auto_score is None
-        book.db.commit()
+        grades = book.find_submission_notebook("t", "tiny", student).grades
+        (grade,) = [each.id for each in grades if each.name == KEY]
+        book.db.expire_all()
+        sent = {"manual_score": None if score is None else str(score), "extra_credit": None}
+        request = SimpleNamespace(gradebook=book, get_json_body=lambda: sent, write=json.loads)
+        inspect.unwrap(GradeHandler.put)(request, grade)
 
     def remark(self, book: Gradebook) -> by_hand.Followed:
         """Bring marks up to date, as oxboys remark does."""

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from free_texts import RUBRIC, Class
+from classroom import RIGHT, filled, hand_in, tiny_release
+from free_texts import KEY, RUBRIC, Class
 from nbgrader.api import Gradebook
 
+from oxboys_mlm.cli import main
 from oxboys_mlm.grading.marking.rule import Entry
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash
@@ -196,6 +198,14 @@ class Expected:
         """Return what the ticks give by the rubric of now."""
         return sum(points for name, (points, _) in self.rubric.items() if name in (self.ticks or ()))
 
+    def follow(self) -> None:
+        """Bring a mark up to date: what changed waits, and points follow unless formgrader gave others."""
+        if self.ticks is not None:
+            self.waits = self.waits or self.seen != self.now()
+            self.seen = self.now()
+            if self.score == self.written:
+                self.written = self.score = self.sum()
+
 
 def _step(dice: random.Random, tiny_class: Class, book: Gradebook, expected: Expected) -> str:
     """Do one thing, here and in the model."""
@@ -230,11 +240,7 @@ def _step(dice: random.Random, tiny_class: Class, book: Gradebook, expected: Exp
             expected.waits = True
     else:
         tiny_class.remark(book)
-        if expected.ticks is not None:
-            expected.waits = expected.waits or expected.seen != expected.now()
-            expected.seen = expected.now()
-            if expected.score == expected.written:
-                expected.written = expected.score = expected.sum()
+        expected.follow()
     if what in ("points", "words", "question"):
         tiny_class.set_rubric(expected.rubric, expected.question)
     return what
@@ -254,3 +260,46 @@ def test_any_order(tiny_class: Class, book: Gradebook, seed: int) -> None:
     before = tiny_class.standing(book)
     assert tiny_class.remark(book) == by_hand.Followed(conflicts=int(before.conflict)), "a remark changes nothing twice"
     assert tiny_class.standing(book) == before
+
+
+class Commanded(Class):
+    """A class that is graded and judged anew by the commands themselves."""
+
+    def hand_in(self, book: Gradebook, student: str, answer: str) -> None:
+        """Hand in, and grade."""
+        hand_in(self.root, student, "tiny", "t", filled(tiny_release(), {**RIGHT, KEY: answer}))
+        self._command("grade", "--sandbox", "none")
+
+    def remark(self, book: Gradebook) -> by_hand.Followed:
+        """Judge anew; a second time nothing changes."""
+        self._command("remark")
+        before = self.standing(book)
+        self._command("remark")
+        assert self.standing(book) == before
+        return by_hand.Followed()
+
+    def _command(self, verb: str, *options: str) -> None:
+        assert main([verb, "tiny", "--course", str(self.root), *options]) == 0
+
+
+@pytest.fixture(scope="module")
+def commanded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Grade a class of one by the command."""
+    made = Commanded(tmp_path_factory.mktemp("commanded") / "course")
+    with made.assignment.course.gradebook() as book:
+        made.hand_in(book, "ada", "Because of the lines.")
+    return made.root
+
+
+@pytest.mark.parametrize("seed", range(100, 103))
+def test_any_order_by_commands(commanded: Path, tmp_path: Path, seed: int) -> None:
+    """The same holds where answers are graded, and marks follow, by ``oxboys grade`` and ``oxboys remark``."""
+    shutil.copytree(commanded, tmp_path / "course")
+    made = Commanded(tmp_path / "course")
+    dice, expected, done = random.Random(seed), Expected(), []
+    with made.assignment.course.gradebook() as book:
+        for _ in range(12):
+            done.append(_step(dice, made, book, expected))
+            if done[-1] == "answer":  # grading brings marks up to date, too
+                expected.follow()
+            assert made.standing(book).entry == Entry(expected.score, expected.waits), done
