@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     mark.add_argument(
         "--share", metavar="SHARE", type=_share, help="with --second: how large it is, such as 0.5 (default: a fifth)"
     )
+    mark.add_argument("--names", action="store_true", help="with --to: say whose the answers are")
     mark.set_defaults(run=_mark)
 
     feedback = commands.add_parser("feedback", parents=[assignment], help="make the feedback pages of a graded class")
@@ -278,18 +279,19 @@ def _mark(options: argparse.Namespace) -> None:
 
     if options.share is not None and not options.second:
         raise GradingError("--share says how many answers are marked a second time; use it with --second")
+    if options.names and not options.to:
+        raise GradingError("--names puts the students' names into a table; use it with --to (at the desk, press i)")
     share = (options.share or SHARE) if options.second else None
     assignment = Course(options.course).assignment(options.assignment)
     if options.to or options.origin:
-        _mark_in_spreadsheet(assignment, options.to, options.origin)
+        _mark_in_spreadsheet(assignment, options.to, options.origin, names=options.names)
         return
     with _Show() as show:
         serve(assignment, show.line, show.by_hand, browser=not options.no_browser, share=share)
 
 
-def _mark_in_spreadsheet(assignment: Assignment, to: Path | None, origin: Path | None) -> None:
-    import getpass
-
+def _mark_in_spreadsheet(assignment: Assignment, to: Path | None, origin: Path | None, *, names: bool) -> None:
+    from oxboys_mlm.grading.desk.desk import this_person
     from oxboys_mlm.grading.desk.spreadsheet import Faulty, Spreadsheet
     from oxboys_mlm.grading.files import near
     from oxboys_mlm.grading.marking.free_texts import free_texts
@@ -299,9 +301,9 @@ def _mark_in_spreadsheet(assignment: Assignment, to: Path | None, origin: Path |
     with assignment.course.gradebook() as book, _Show() as show:
         if to:
             show.by_hand(by_hand.follow(assignment, book, texts))
-        table = Spreadsheet(assignment, book, texts, getpass.getuser())
+        table = Spreadsheet(assignment, book, texts, this_person())
         if to:
-            answers, waiting = table.write(to)
+            answers, waiting = table.write(to, names=names)
             show.line(f"Table: {near(to)}, {answers} answers, {waiting} of them wait")
         if origin:
             try:

@@ -31,8 +31,8 @@ class Table:
         self.tiny, self.path = tiny, path
 
     def to(self) -> int:
-        """Write it."""
-        return main(["mark", "tiny", "--course", str(self.tiny.root), "--to", str(self.path)])
+        """Write it, with names."""
+        return main(["mark", "tiny", "--course", str(self.tiny.root), "--to", str(self.path), "--names"])
 
     def back(self) -> int:
         """Read it."""
@@ -104,6 +104,43 @@ def test_table(table: Table) -> None:
     ]
     assert plain_text(table.rows[0]["answer"]) == ANSWERS["0012"]
     assert {A, B, C} <= set(table.rows[0])
+
+
+def test_blind(table: Table, book: Gradebook, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing in a table says whose an answer is unless names are asked for, its order neither; marks come back."""
+    table.path.unlink()
+    assert main(["mark", "tiny", "--course", str(table.tiny.root), "--to", str(table.path)]) == 0
+    content = table.path.read_text("utf-8")
+    assert not any(student in content for student in ANSWERS)
+    standings = _all(table, book)
+    grades = sorted(standing.grade for standing in standings.values())
+    labels = [f"Answer {number} ({grade[:12]})" for number, grade in enumerate(grades, 1)]
+    assert [row["student"] for row in table.rows] == labels
+
+    own = labels[grades.index(standings["Jörg"].grade)]
+    table.fill(own, a="x")
+    table.save(table.rows[::-1])
+    assert table.back() == 0
+    assert {student: each.entry.score for student, each in _all(table, book).items()} == {
+        "0012": None,
+        "Jörg": 1.0,
+        "ada": None,
+        "cem": None,
+    }
+
+    table.save([*table.rows, *table.rows[:1]])
+    capsys.readouterr()
+    assert table.back() == 1
+    assert "is in line" in capsys.readouterr().err
+    table.save([table.rows[0] | {"student": f"Answer 1 ({'0' * 12})"}])
+    assert table.back() == 1
+    assert "there is no student 'Answer 1" in capsys.readouterr().err
+
+
+def test_names_without_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """At the desk a key shows names, and no option does."""
+    assert main(["mark", "core", "--names"]) == 1
+    assert "use it with --to" in capsys.readouterr().err
 
 
 def test_there_and_back(table: Table, book: Gradebook, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,9 @@ _TICKED, _NOT_TICKED = {"x", "1"}, {"", "0"}
 
 _TINY = 1e-6
 
+#: What stands for a student: the number that the answer has at the desk, and the beginning of nbgrader's random id.
+_LABEL = re.compile(r"Answer \d+ \(([0-9a-f]{12})\)")
+
 
 @dataclass(frozen=True)
 class Read:
@@ -155,8 +158,16 @@ class Spreadsheet:
 
     # ---- there --------------------------------------------------------------------------------------
 
-    def write(self, path: Path) -> tuple[int, int]:
+    def write(self, path: Path, *, names: bool = False) -> tuple[int, int]:
         """Write the table; return how many answers it has, and how many of them wait.
+
+        Parameters
+        ----------
+        path
+            The file.
+        names
+            Whether it says whose the answers are, and is sorted by that; otherwise they are called, and sorted, as at
+            the desk.
 
         Raises
         ------
@@ -168,10 +179,13 @@ class Spreadsheet:
         columns = [_heading(text, number) for text in self._texts for number in _numbers(text)]
         rows, waiting = [], 0
         for text in self._texts:
-            standings = self._standings(text).values()
-            for standing in sorted(standings, key=lambda each: each.student):
+            standings = self._standings(text)
+            label = {grade: f"Answer {number} ({grade[:12]})" for number, grade in enumerate(sorted(standings), 1)}
+            if names:
+                label = {grade: guarded_cell(standing.student) for grade, standing in standings.items()}
+            for standing in sorted(standings.values(), key=lambda each: each.student if names else each.grade):
                 if cell := self._cell(text, standing.student):
-                    rows.append(self._row(text, standing, cell))
+                    rows.append({"student": label[standing.grade], **self._row(text, standing, cell)})
                     waiting += standing.entry.waits
         table = io.StringIO()
         writer = csv.DictWriter(table, [*_BEFORE, *columns, *_AFTER], restval="", lineterminator="\n")
@@ -199,7 +213,6 @@ class Spreadsheet:
         if len(answer) > _LONGEST:
             answer = answer[:_LONGEST] + " … (the rest is at the desk)"
         return {
-            "student": guarded_cell(standing.student),
             "notebook": guarded_cell(text.notebook),
             "question": text.key,
             "answer": guarded_cell(answer),
@@ -281,23 +294,26 @@ class Spreadsheet:
     def _rows(self, table: Mapping[int, Mapping[str, str]]) -> tuple[dict[int, _Row], dict[int, str]]:
         """Return the rows that can be read, and what is wrong with the others, by line."""
         standings = {
-            (composed(standing.student), text.key): (text, standing)
+            (name, text.key): (text, standing)
             for text in self._texts
             for standing in self._standings(text).values()
+            for name in (standing.grade[:12], composed(standing.student))
         }
         rows: dict[int, _Row] = {}
         problems: dict[int, str] = {}
         lines: dict[tuple[str, str], int] = {}
         for line, cells in table.items():
             student, question = composed(plain_text(cells.get("student", ""))), cells.get("question", "")
-            key = student, question
+            label = _LABEL.fullmatch(student)
+            found = standings.get((label[1] if label else student, question))
+            key = (found[1].student if found else student), question
             if key in lines:
                 problems[line] = f"this answer is in line {lines[key]} already; delete one of the two"
-            elif key not in standings:
+            elif found is None:
                 problems[line] = self._unknown(student, question, {name for name, _ in standings})
             else:
                 try:
-                    rows[line] = _read(*standings[key], cells)
+                    rows[line] = _read(*found, cells)
                 except _Wrong as wrong:
                     problems[line] = str(wrong)
             lines.setdefault(key, line)
