@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,11 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from classroom import ROOT, read
 from free_texts import Class
 from playwright.sync_api import Browser, Page, Route, expect
+
+from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.records import gradebook
+from oxboys_mlm.grading.records.gradebook import withdraw
+from oxboys_mlm.grading.records.second import read_pairs
+from oxboys_mlm.grading.submissions.timestamps import Handed
 
 pytestmark = [pytest.mark.browser]
 
@@ -30,15 +38,13 @@ ANSWERS = {
 
 
 @contextmanager
-def _desk(root: Path) -> Iterator[str]:
+def _desk(root: Path, *options: str) -> Iterator[str]:
     """Run oxboys mark, and return the address that it prints."""
-    command = [sys.executable, "-m", "oxboys_mlm.cli", "mark", "tiny", "--course", str(root), "--no-browser"]
+    command = [sys.executable, "-m", "oxboys_mlm.cli", "mark", "tiny", "--course", str(root), "--no-browser", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            found = re.search(r"http://\S+", process.stdout.readline())
-            assert found
-            yield found[0]
+            yield next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
         finally:
             process.terminate()  # whatever happened: a test that fails must not wait for it
 
@@ -74,6 +80,11 @@ def _press(page: Page, *keys: str) -> None:
 
 def _saved(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text(re.compile("^Saved"))
+
+
+def _look(page: Page) -> None:
+    """Come back to a page, which then asks for news."""
+    page.evaluate("dispatchEvent(new Event('focus'))")
 
 
 def _find(page: Page, words: str) -> None:
@@ -130,7 +141,10 @@ def test_by_keyboard(page: Page, tiny: Class, picture: Callable[..., None]) -> N
 
 
 def test_lost_connection(browser: Browser, tiny: Class) -> None:
-    """What is ticked while the desk is away is said to be unsaved, stays, and is saved when the desk is there again."""
+    """What is ticked while the desk is away is said to be unsaved, stays, and is saved when the desk is there again.
+
+    The page that was open goes on, too.
+    """
     context = browser.new_context()
     page = context.new_page()
     with _desk(tiny.root) as address:
@@ -145,8 +159,184 @@ def test_lost_connection(browser: Browser, tiny: Class) -> None:
         other = context.new_page()
         other.goto(address)
         expect(other.get_by_role("status")).to_contain_text("saved now")
+        assert _entries(tiny)["cem"] == (1.0, True, "")
+        _look(page)
+        expect(page.get_by_role("status")).to_have_text("Connected")
+        _press(page, "3", "Enter")
+        _saved(page)
+    assert _entries(tiny)["cem"] == (1.5, False, "")
+    context.close()
+
+
+def test_reply_lost(browser: Browser, tiny: Class) -> None:
+    """A mark that was saved without the page learning of it is nobody else's: there is no clash."""
+    context = browser.new_context()
+    page = context.new_page()
+    with _desk(tiny.root) as address:
+        _open(page, address)
+        _find(page, "differ")
+
+        def cut(route: Route) -> None:
+            assert route.fetch().ok
+            route.fulfill(status=503, body='{"error": "Cut off."}', content_type="application/json")
+
+        page.route("**/save/*", cut, times=1)
+        _press(page, "1")
+        expect(page.get_by_role("alert")).to_contain_text("Cut off. 1 mark is not saved yet")
+        _press(page, "2")
+        _saved(page)
+        expect(page.get_by_role("alert")).to_be_hidden()
+        expect(page.locator("#sum")).to_have_text("1 of 2 points")
     assert _entries(tiny)["cem"] == (1.0, True, "")
     context.close()
+
+
+def test_two_pages(browser: Browser, tiny: Class) -> None:
+    """Of two pages of a desk that is away, each keeps what it could not save, and a third one saves it all."""
+    context = browser.new_context()
+    one, two = context.new_page(), context.new_page()
+    with _desk(tiny.root) as address:
+        for page, words in ((one, "differ"), (two, "are alike")):
+            _open(page, address)
+            _find(page, words)
+    _press(one, "1")
+    _press(two, "2")
+    for page in (one, two):
+        expect(page.get_by_role("alert")).to_contain_text("1 mark is not saved yet")
+    with _desk(tiny.root) as address:
+        for page in (one, two):
+            expect(page.get_by_role("alert")).to_contain_text("started anew")
+        three = context.new_page()
+        three.goto(address)
+        for words in ("differ", "are alike"):
+            _find(three, words)
+            expect(three.locator("#sum")).to_have_text("0.5 of 2 points")
+    assert [_entries(tiny)[student] for student in ("cem", "emil")] == [(0.5, True, ""), (0.5, True, "")]
+    context.close()
+
+
+def test_undo_in_a_new_page(page: Page, tiny: Class) -> None:
+    """A page that is loaded anew takes back what was marked before; what was taken back once stays so."""
+    with _desk(tiny.root) as address:
+        _open(page, address)
+        _find(page, "differ")
+        _press(page, "1", "Enter")
+        expect(page.get_by_text("2 of 5 marked")).to_be_visible()
+        _saved(page)
+        for sum_ in ("0.5 of 2 points", "No points yet"):
+            page.reload()
+            expect(page.get_by_text(re.compile("of 5 marked"))).to_be_visible()
+            _press(page, "u")
+            expect(page.get_by_role("status")).to_have_text("Taken back")
+            expect(page.locator("#sum")).to_have_text(sum_)
+            expect(page.locator("article.current")).to_contain_text("differ")
+        page.reload()
+        expect(page.get_by_text("1 of 5 marked")).to_be_visible()
+        _press(page, "u")
+        expect(page.get_by_role("status")).to_have_text("There is nothing to take back.")
+    assert _entries(tiny)["cem"] == (None, True, "")
+
+
+def test_not_there(page: Page, tiny: Class) -> None:
+    """An answer that was withdrawn is said not to be there, takes no mark, and nobody is led to it."""
+    with tiny.assignment.course.gradebook() as book:
+        withdraw(book, "tiny", "cem")
+    shutil.rmtree(tiny.root / "autograded" / "cem")
+    with _desk(tiny.root) as address:
+        _open(page, address)
+        for _ in range(3):
+            _press(page, "1", "Enter")
+            expect(page.get_by_role("status")).to_have_text(re.compile("^Saved"))
+        expect(page.get_by_text("4 of 5 marked")).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text("Nothing waits any more")
+        page.get_by_role("button", name="not there").click()
+        expect(page.locator("article.current")).to_contain_text("This answer is not there now")
+        _press(page, "1", "Enter", "a")
+        expect(page.locator("#sum")).to_have_text("No points yet")
+        expect(page.get_by_role("alert")).to_be_hidden()
+    assert _entries(tiny)["cem"] == (None, True, "")
+
+
+def test_next_question(page: Page, tiny: Class) -> None:
+    """When nothing waits on a question, w leads to the next one on which something does."""
+    first = tiny.root / "solutions" / "tiny" / "t.ipynb"
+    second = read(first)
+    for cell in second.cells:
+        if "why" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
+            cell.metadata["nbgrader"]["grade_id"] = "other_why"
+    nbformat.write(second, first.with_name("u.ipynb"))
+    course = Course(tiny.root)
+    course.assignment("tiny").register()
+    graded = course.path("autograded", "cem", "tiny") / "t.ipynb"
+    other = read(graded)
+    other.cells[-1].metadata["nbgrader"]["grade_id"] = "other_why"
+    with course.gradebook() as book:
+        gradebook.record(course, book, "tiny", "cem", Handed(None), [("u", other)])
+    nbformat.write(other, graded.with_name("u.ipynb"))
+    with _desk(tiny.root) as address:
+        _open(page, address)
+        for _ in range(4):
+            _press(page, "1", "Enter")
+            _saved(page)
+        expect(page.get_by_role("status")).to_contain_text("w leads to the next one")
+        _press(page, "w")
+        expect(page.get_by_label("Question")).to_have_value("other_why")
+        expect(page.get_by_text("0 of 1 marked")).to_be_visible()
+        _press(page, "1", "Enter")
+        expect(page.get_by_role("status")).to_contain_text("Nothing waits any more, on no question")
+
+
+def test_two_markers(browser: Browser, tiny: Class) -> None:
+    """Of two people, each with a desk and a browser, none loses an answer; a clash is shown to who was later."""
+    with _desk(tiny.root) as first, _desk(tiny.root) as second:
+        pages = [browser.new_context().new_page() for _ in range(2)]
+        for page, address in zip(pages, (first, second), strict=True):
+            _open(page, address)
+            _find(page, "differ")
+        one, two = pages
+        _press(one, "1", "2", "Enter")
+        _saved(one)
+        _press(two, "3")
+        expect(two.get_by_role("alert")).to_contain_text("changed by somebody else")
+        expect(two.locator("#mark")).to_contain_text("You gave 0.5 points (what goes wrong)")
+        expect(two.locator("#mark")).to_contain_text("Shown is what they saved: 1 point.")
+        two.get_by_role("button", name="Leave theirs").press("Enter")
+        expect(two.locator("#sum")).to_have_text("1 of 2 points")
+
+        _find(two, "are alike")
+        _press(two, "4", "Enter")
+        _saved(two)
+        _look(one)
+        expect(one.get_by_text("3 of 5 marked")).to_be_visible()
+        for page in pages:
+            page.context.close()
+    entries = _entries(tiny)
+    assert (entries["cem"], entries["emil"]) == ((1.0, False, ""), (0.5, False, ""))
+
+
+def test_second_person(page: Page, tiny: Class) -> None:
+    """A second person marks by keyboard without seeing the first marks, and changes none of them."""
+    with tiny.assignment.course.gradebook() as book:
+        for student in ("ada", "ben", "cem", "emil"):
+            tiny.mark(book, "what is seen", standing=tiny.standing(book, student), comment="First comment.")
+    before = _entries(tiny)
+    with _desk(tiny.root, "--second") as address:
+        page.goto(address)
+        expect(page.get_by_role("heading", name="Second marks")).to_be_visible()
+        expect(page.get_by_text("0 of 4 marked")).to_be_visible()
+        _find(page, "are alike")
+        expect(page.locator("#sum")).to_have_text("No points yet")
+        _press(page, "1", "2", "c")
+        expect(page.get_by_label("Note for the report; students do not see it")).to_be_focused()
+        page.keyboard.type("Hard to say.")
+        _press(page, "Control+Enter")
+        expect(page.get_by_text("1 of 4 marked")).to_be_visible()
+        _saved(page)
+        assert "First comment" not in page.content()
+    assert _entries(tiny) == before
+    with tiny.assignment.course.gradebook() as book:
+        (pair,) = read_pairs(book, "tiny")
+        assert (pair.student, pair.first, pair.second, pair.note) == ("emil", 0.5, 1.0, "Hard to say.")
 
 
 def test_clash(browser: Browser, tiny: Class) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -23,7 +26,7 @@ from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Standing
-from oxboys_mlm.grading.records.cells import NotebookCell, cells_of
+from oxboys_mlm.grading.records.cells import NotebookCell, cells_of, graded_notebook
 from oxboys_mlm.grading.records.marksheet import read_marksheets
 from oxboys_mlm.grading.records.second import SecondMarks
 
@@ -114,6 +117,11 @@ class Desk:
         Who marks here.
     second
         Second marks, if this is where a second person marks.
+
+    Raises
+    ------
+    GradingError
+        If two free texts have the same name, under which one of them would not be found.
     """
 
     def __init__(
@@ -127,6 +135,13 @@ class Desk:
         self._assignment = assignment
         self._gradebook = gradebook
         self._texts = {text.key: text for text in texts}
+        for text in texts:
+            if self._texts[text.key] is not text:
+                raise GradingError(
+                    f"two free texts are called {text.key!r}, in {text.notebook} and in "
+                    f"{self._texts[text.key].notebook}; give one of them another name (its cell's grade_id: Create "
+                    "Assignment, at the right edge of JupyterLab)"
+                )
         self._marker = marker
         self._steps: dict[str, _Before] = {}
         self._second = second is not None
@@ -136,17 +151,19 @@ class Desk:
     # ---- what it shows ------------------------------------------------------------------------------
 
     def overview(self) -> dict[str, Any]:
-        """Return all questions, with what waits."""
+        """Return all questions, with what waits, and the steps that can be taken back, the last one last."""
         found = []
         for text in self._texts.values():
             standings = self._standings(text).values()
+            waiting = [standing for standing in standings if standing.entry.waits]
             found.append(
                 {
                     "key": text.key,
                     "notebook": text.notebook,
                     "title": text.title,
                     "answers": len(standings),
-                    "waiting": sum(standing.entry.waits for standing in standings),
+                    # What was withdrawn waits for its student, and not for who marks.
+                    "waiting": sum(self._notebook(text, standing.student).exists() for standing in waiting),
                 }
             )
         return {
@@ -154,6 +171,7 @@ class Desk:
             "course": self._course_id,
             "marker": self._marker,
             "second": self._second,
+            "steps": list(self._steps),
             "questions": found,
         }
 
@@ -202,7 +220,7 @@ class Desk:
         text = self.text(key)
         found = self._standings(text)
         # nbgrader drew these ids at random, one for each student and question.
-        return {grade: _state(text, found[grade]) for grade in sorted(found)}
+        return _states(text, {grade: found[grade] for grade in sorted(found)})
 
     def students(self, key: str) -> dict[str, str]:
         """Return whose answers these are, by id: only for those who ask."""
@@ -224,6 +242,7 @@ class Desk:
         for grade, student in owners.items():
             cell = self._cell(text, student)
             if cell is None:
+                found[grade] = {"gone": True, "html": "", "text": "", "alike": "", "seen": ""}
                 continue
             empty = text.is_empty(cell.source)
             pictures = tuple(sorted(pictures_of(cell.attachments).items()))
@@ -265,6 +284,9 @@ class Desk:
     def _cell(self, text: FreeText, student: str) -> NotebookCell | None:
         return cells_of(self._assignment, student, text.notebook).get(text.key)
 
+    def _notebook(self, text: FreeText, student: str) -> Path:
+        return graded_notebook(self._assignment, student, text.notebook)
+
     # ---- what it saves ------------------------------------------------------------------------------
 
     def save(self, key: str, saves: Sequence[Save]) -> dict[str, Any]:
@@ -280,7 +302,13 @@ class Desk:
         text = self.text(key)
         standings = self._standings(text, [save.id for save in saves])
         changes = [self.change(text, standings.get(save.id), save) for save in saves]
-        return self._write(text, standings, changes)
+        after = self._write(text, changes)
+        step = secrets.token_urlsafe(8)
+        stamps = {grade: standing.stamp for grade, standing in after.items()}
+        self._steps[step] = _Before(text.key, {grade: standings[grade] for grade in after}, stamps)
+        if len(self._steps) > _STEPS:
+            del self._steps[next(iter(self._steps))]
+        return {"states": _states(text, after), "step": step}
 
     def undo(self, step: str) -> dict[str, Any]:
         """Take a step back; return the question, and where its answers stand now.
@@ -296,30 +324,24 @@ class Desk:
         if before is None:
             raise Refused("This step cannot be taken back any more.")
         text = self.text(before.question)
-        standings = self._standings(text, list(before.standings))
         changes = [
             Change(grade, before.after[grade], old.kept.mark if old.kept else None, old.entry, old.comment)
             for grade, old in before.standings.items()
         ]
-        done = self._write(text, standings, changes)
+        after = self._write(text, changes)
         del self._steps[step]
         # Earlier steps left behind what stands there again.
         for earlier in self._steps.values():
             for grade, old in before.standings.items():
                 if earlier.after.get(grade) == old.stamp:
-                    earlier.after[grade] = done["states"][grade]["stamp"]
-        return {**done, "question": text.key}
+                    earlier.after[grade] = after[grade].stamp
+        return {"states": _states(text, after), "question": text.key}
 
-    def _write(self, text: FreeText, before: Mapping[str, Standing], changes: Sequence[Change]) -> dict[str, Any]:
+    def _write(self, text: FreeText, changes: Sequence[Change]) -> dict[str, Standing]:
+        """Write marks; return where the answers stand now."""
         course, name = self._assignment.course, self._assignment.name
         self._marks.save(course, self._gradebook, name, text, changes, self._marker)
-        after = self._standings(text, [change.grade for change in changes])
-        step = secrets.token_urlsafe(8)
-        stamps = {grade: standing.stamp for grade, standing in after.items()}
-        self._steps[step] = _Before(text.key, {grade: before[grade] for grade in after}, stamps)
-        if len(self._steps) > _STEPS:
-            del self._steps[next(iter(self._steps))]
-        return {"states": {grade: _state(text, standing) for grade, standing in after.items()}, "step": step}
+        return self._standings(text, [change.grade for change in changes])
 
     def change(self, text: FreeText, standing: Standing | None, save: Save) -> Change:
         """Return what is to be written for a mark.
@@ -363,8 +385,12 @@ class Desk:
         return Change(save.id, save.stamp, mark, Entry(score, not save.done), save.comment)
 
 
+def _states(text: FreeText, standings: Mapping[str, Standing]) -> dict[str, dict[str, Any]]:
+    """Return where answers stand, as the page has it."""
+    return {grade: _state(text, standing) for grade, standing in standings.items()}
+
+
 def _state(text: FreeText, standing: Standing) -> dict[str, Any]:
-    """Return where an answer stands, as the page has it."""
     kept = standing.kept
     return {
         "stamp": standing.stamp,
@@ -398,6 +424,14 @@ def _line(text: str) -> str:
 def _answer(source: str, pictures: tuple[tuple[str, tuple[str, str]], ...]) -> str:
     """Lay out an answer by itself, so that none takes the time of another."""
     return render([Markup("markdown", source, dict(pictures))])[0]
+
+
+def this_person() -> str:
+    """Return who marks here: the name under which somebody is logged in, or the number where a machine has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # such as a container
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
 
 
 def check_has_answers(desk: Desk) -> None:

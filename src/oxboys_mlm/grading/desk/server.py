@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import json
 import logging
 import webbrowser
@@ -23,7 +22,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.desk.access import Access
-from oxboys_mlm.grading.desk.desk import Desk, Refused, Save, check_has_answers
+from oxboys_mlm.grading.desk.desk import Desk, Refused, Save, check_has_answers, this_person
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.marking.free_texts import free_texts
@@ -54,6 +53,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+#: Number of earlier ports that are remembered.
+_PORTS = 8
 
 #: Largest request: the marks of a whole class, with comments (bytes).
 _MOST = 5_000_000
@@ -264,7 +266,7 @@ def serve(
     with assignment.course.gradebook() as gradebook:
         followed(by_hand.follow(assignment, gradebook, texts))
         second.follow(assignment, gradebook, texts)
-        marker = getpass.getuser()
+        marker = this_person()
         desk = Desk(assignment, gradebook, texts, marker)
         check_has_answers(desk)
         port = "desk-port"
@@ -299,7 +301,6 @@ async def _run(desk: Desk, noted: Path, say: Callable[[str], None], *, browser: 
     access = Access(port)
     server = HTTPServer(application(desk, access), max_buffer_size=_MOST)
     server.add_sockets(sockets)
-    write_whole(noted, str(port))
     say(f"Marking desk: {access.address}")
     say("The address lets one browser on this machine in. Stop with Ctrl-C; every mark is saved as you give it.")
     if browser:
@@ -308,7 +309,16 @@ async def _run(desk: Desk, noted: Path, say: Callable[[str], None], *, browser: 
 
 
 def _bind(noted: Path) -> list[Any]:
-    """Listen on this machine alone: at the last desk's port, where a page may still hold marks, or at any."""
-    with contextlib.suppress(OSError, ValueError, OverflowError):
-        return bind_sockets(int(noted.read_text("utf-8")), "127.0.0.1")
-    return bind_sockets(0, "127.0.0.1")
+    """Listen on this machine alone: at the port of an earlier desk, where a page may still hold marks, or at any.
+
+    Desks that run at the same time have a port each, and each finds one of these again.
+    """
+    ports: list[str] = []
+    with contextlib.suppress(OSError, ValueError):
+        ports = noted.read_text("utf-8").split()
+    for port in ports:
+        with contextlib.suppress(OSError, ValueError, OverflowError):
+            return bind_sockets(int(port), "127.0.0.1")
+    sockets = bind_sockets(0, "127.0.0.1")
+    write_whole(noted, "\n".join([str(sockets[0].getsockname()[1]), *ports[:_PORTS]]))
+    return sockets

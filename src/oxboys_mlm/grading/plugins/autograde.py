@@ -199,7 +199,7 @@ _PATIENCE = 30.0
 
 
 def _alone(session: _Session, converter: Any, work: Callable[[], None]) -> Callable[[], None]:
-    """Hold the course folder\'s lock while nbgrader works, and while marks by hand are brought up to date."""
+    """Hold the course folder's lock while nbgrader works, and while marks by hand are brought up to date."""
 
     def convert() -> None:
         try:

@@ -70,4 +70,9 @@ def read_cells(path: Path) -> dict[str, NotebookCell]:
 
 def cells_of(assignment: Assignment, student: str, notebook: str) -> dict[str, NotebookCell]:
     """Read the cells of a student's graded notebook; see `read_cells`."""
-    return read_cells(assignment.course.path("autograded", student, assignment.name) / f"{notebook}.ipynb")
+    return read_cells(graded_notebook(assignment, student, notebook))
+
+
+def graded_notebook(assignment: Assignment, student: str, notebook: str) -> Path:
+    """Return where a student's graded notebook lies, if there is one."""
+    return assignment.course.path("autograded", student, assignment.name) / f"{notebook}.ipynb"

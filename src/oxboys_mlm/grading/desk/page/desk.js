@@ -5,7 +5,9 @@
 let overview, question, states = {}, answers = {}, names = null, current = null;
 let jobs = [];            // saves that are not in the gradebook yet, in order
 let sending = null;       // the one that is under way
-const steps = [];         // what can be taken back
+let flushing = null;      // ends when all of them are sent, or cannot be
+let loading = 0;
+const steps = [];         // what can be taken back, the last one last
 const clashes = new Map();
 let offline = false;
 let asList = false;
@@ -28,6 +30,7 @@ const key = (name) => make("kbd", {}, name);
 const ids = () => Object.keys(states);
 const number = (id) => ids().indexOf(id) + 1;
 const format = (points) => String(Math.round(points * 10000) / 10000);
+const inPoints = (points) => `${format(points)} ${points === 1 ? "point" : "points"}`;
 const said = (id) => `Answer ${number(id)}`;
 
 /** The mark of an answer as it was decided here, or else as the gradebook has it. */
@@ -49,34 +52,55 @@ function points(mark) {
   return ticked.reduce((sum, statement) => sum + statement.points, 0) + mark.difference;
 }
 
-/** "clash", "conflict", "waits", "begun", "empty" or "done". */
+/** "clash", "gone", "conflict", "waits", "begun", "empty" or "done". */
 function standing(id) {
   if (clashes.has(id)) return "clash";
+  if (answers[id]?.gone) return "gone";
   if (states[id].conflict && !view(id).replace && !view(id).keep) return "conflict";
   const mark = view(id);
   if (mark.done) return states[id].empty ? "empty" : "done";
   return touched(mark) ? "begun" : "waits";
 }
-const waits = (id) => !["done", "empty"].includes(standing(id));
-const SIGNS = { clash: ["⚠", "clash"], conflict: ["⚠", "other points in formgrader"], waits: ["○", "waits"],
+const waits = (id) => !["done", "empty", "gone"].includes(standing(id));
+const SIGNS = { clash: ["⚠", "clash"], gone: ["✕", "not there"], conflict: ["⚠", "other points in formgrader"], waits: ["○", "waits"],
   begun: ["◐", "begun"], empty: ["–", "empty"], done: ["●", "marked"] };
 
 // ---- talking to the server -------------------------------------------------------------------------
 
+/** What went wrong with a request, in words; `status` is 0 if nobody answered. */
 class Said extends Error {
-  constructor(status, body) { super(body.error || "This did not work."); this.status = status; this.body = body; }
+  constructor(status, words, body = {}) { super(words); this.status = status; this.body = body; }
 }
 
 async function ask(path, sent) {
   const options = sent === undefined ? {} : {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) };
-  const reply = await fetch(path, options);
-  const body = await reply.json();
-  if (!reply.ok) throw new Said(reply.status, body);
+  let reply, body;
+  try {
+    reply = await fetch(path, options);
+    body = await reply.json();
+  } catch {
+    throw new Said(0, "Not connected to the desk: is oxboys mark still running?");
+  }
+  if (reply.status === 403) throw new Said(403, "The desk was started anew: open the address that it printed, in this browser.");
+  if (!reply.ok) throw new Said(reply.status, body.error || "This did not work.", body);
   return body;
 }
 
-const shelf = () => `oxboys-desk ${overview.course} ${overview.assignment}${overview.second ? " second" : ""}`;
+/** Say what went wrong with a request, and what that means for marks. */
+function trouble(error) {
+  if (!(error instanceof Said)) throw error;
+  if (![400, 404].includes(error.status)) offline = true;
+  tell("", jobs.length ? `${error.message} ${unsaved()}` : error.message);
+}
+
+/** Do something that may ask the server. */
+const attempt = (act) => Promise.resolve(act()).catch(trouble);
+
+// Every page keeps its own, so that none takes away what another has not saved.
+const shelves = () => JSON.stringify(["oxboys-desk", overview.course, overview.assignment, overview.second]);
+const here = crypto.randomUUID();
+const shelf = () => shelves() + here;
 const desk = () => overview.second ? "Second marks" : "Marking desk";
 
 function keep() {
@@ -84,6 +108,16 @@ function keep() {
     if (jobs.length) localStorage.setItem(shelf(), JSON.stringify(jobs));
     else localStorage.removeItem(shelf());
   } catch { /* a browser may keep nothing; then the page does */ }
+}
+
+/** Take over what pages before this one could not save. */
+function takeOver() {
+  try {
+    const left = Object.keys(localStorage).filter((name) => name.startsWith(shelves()) && name !== shelf());
+    jobs = left.flatMap((name) => JSON.parse(localStorage.getItem(name)));
+    keep();
+    left.forEach((name) => localStorage.removeItem(name));
+  } catch { /* there is none */ }
 }
 
 function tell(text, alarm = "") {
@@ -98,60 +132,95 @@ function unsaved() {
 }
 
 /** Send what is not saved yet, one after the other; what cannot be sent stays. */
-async function flush() {
-  if (sending) return;
+const flush = () => (flushing ??= send().finally(() => { flushing = null; }));
+
+async function send() {
   while (jobs.length) {
     const job = sending = jobs[0];
     tell("Saving …", offline ? $("alarm").textContent : "");
     try {
-      const done = await ask(`save/${job.question}`, job.items);
+      await save(job);
       offline = false;
-      jobs.shift();
-      steps.push({ step: done.step, ids: job.items.map((item) => item.id), question: job.question });
-      for (const [id, state] of Object.entries(done.states)) {
-        if (job.question === question.key) states[id] = state;
-        // What was decided after it was decided knowing it.
-        for (const later of jobs) for (const item of later.items) if (item.id === id) item.stamp = state.stamp;
-      }
-      tell(job.said ?? "Saved");
     } catch (error) {
-      if (error instanceof Said && error.status === 409) await clash(job, error.body.clash);
-      else if (error instanceof Said && error.status === 400) refuse(job, error.message);
-      else {
-        offline = true;
-        const gone = error instanceof Said && error.status === 403;
-        tell("", gone
-          ? `The desk was started anew: open the address that it printed, in this browser. ${unsaved()}`
-          : `${error instanceof Said ? error.message : "Not connected to the desk: is oxboys mark still running?"} ${unsaved()}`);
-        sending = null;
-        keep();
-        refresh();
-        if (!gone) setTimeout(flush, 2000);
-        return;
-      }
+      trouble(error);
+      if (error.status !== 403) setTimeout(flush, 2000);
+      return;
     } finally {
       sending = null;
+      keep();
+      refresh();
     }
-    keep();
-    refresh();
   }
 }
+
+async function save(job) {
+  try {
+    const done = await ask(`save/${job.question}`, job.items);
+    jobs.shift();
+    steps.push(done.step);
+    for (const [id, state] of Object.entries(done.states)) {
+      if (job.question === question.key) states[id] = state;
+      // What was decided after it was decided knowing it.
+      for (const later of jobs) for (const item of later.items) if (item.id === id) item.stamp = state.stamp;
+    }
+    tell(job.said ?? "Saved");
+    if (!ids().some(waits)) tell(`${job.said ?? "Saved"}. ${nothingWaits()}`);
+  } catch (error) {
+    if (error.status === 409) await clash(job, error.body.clash);
+    else if (error.status === 400) refuse(job, error.message);
+    else throw error;
+  }
+}
+
+/** Whether what stands there is the very mark: a reply may have been lost, or two people agree. */
+const isSaved = (mark, state) => state && state.waits !== mark.done && !state.conflict && state.comment.trim() === mark.comment.trim()
+  && state.difference === mark.difference && state.reason === mark.reason.trim() && String(state.ticks) === String(question.statements
+    .map((statement) => statement.name).filter((name) => mark.ticks.includes(name)));
 
 async function clash(job, grades) {
   if (job.question !== question.key) await open(job.question);
   const fresh = await ask(`states/${question.key}`);
+  await load(grades, true);
+  const taken = [];
+  const alone = job.items.length === 1;
   for (const id of grades) {
+    const own = job.items.find((item) => item.id === id);
+    if (isSaved(own, fresh[id]) && answers[id]?.seen === own.seen) {
+      job.items = job.items.filter((item) => item !== own);
+      for (const each of jobs) for (const item of each.items) if (item.id === id) item.stamp = fresh[id].stamp;
+      continue;
+    }
+    taken.push(id);
     const mine = [...jobs].reverse().flatMap((each) => each.items).find((item) => item.id === id);
-    if (job.items.length === 1) clashes.set(id, mine);
-    jobs = jobs.map((each) => ({ ...each, items: each.items.filter((item) => item.id !== id) }));
-    if (fresh[id]) states[id] = fresh[id];
+    for (const each of jobs) each.items = each.items.filter((item) => item.id !== id);
+    if (alone && fresh[id] && !answers[id]?.gone) clashes.set(id, mine);
   }
   jobs = jobs.filter((each) => each.items.length);
-  await load(grades, true);
-  tell("", job.items.length === 1
-    ? `${said(grades[0])} was changed by somebody else meanwhile. Nothing was overwritten: choose below what stays.`
-    : `${grades.length} of these answers were changed by somebody else meanwhile, and stay as they are.`);
-  if (job.items.length === 1) go(grades[0]);
+  update(fresh);
+  if (!taken.length) { tell("Saved"); return; }
+  const [first] = taken;
+  if (clashes.has(first)) {
+    tell("", `${said(first)} was changed by somebody else meanwhile. Nothing was overwritten: choose below what stays.`);
+    go(first);
+  } else if (alone) {
+    tell("", "Not saved: this answer is not there any more. It was taken back, or could not be graded again.");
+  } else {
+    tell("", `${taken.length} of these answers were changed by somebody else meanwhile, and stay as they are.`);
+  }
+  showMark();
+}
+
+/** Take over where answers stand, but for those whose marks are on their way; say what changed. */
+function update(fresh) {
+  const pending = new Set(jobs.flatMap((job) => job.items.map((item) => item.id)));
+  const changed = Object.keys({ ...states, ...fresh })
+    .filter((id) => !fresh[id] || (!pending.has(id) && states[id]?.stamp !== fresh[id].stamp));
+  for (const id of changed) {
+    if (fresh[id]) states[id] = fresh[id];
+    else { delete states[id]; clashes.delete(id); }
+  }
+  if (current && !states[current]) { current = ids().find(waits) ?? ids()[0] ?? null; showAnswers(); showMark(); }
+  return changed;
 }
 
 function refuse(job, reason) {
@@ -175,23 +244,17 @@ function edit(id, change) {
 
 async function poll() {
   if (!question || document.hidden || sending) return;
-  try {
-    const asked = question.key;
-    const fresh = await ask(`states/${asked}`);
-    if (asked !== question.key || sending) return;
-    const pending = new Set(jobs.flatMap((job) => job.items.map((item) => item.id)));
-    let changed = false;
-    for (const [id, state] of Object.entries(fresh)) {
-      if (!pending.has(id) && states[id]?.stamp !== state.stamp) { states[id] = state; changed = true; }
-    }
-    if (offline && !jobs.length) { offline = false; tell("Connected"); }
-    if (changed) { refresh(); if (!busyTyping()) showMark(); }
-  } catch (error) {
-    if (!jobs.length) {
-      offline = true;
-      tell("", error instanceof Said ? error.message : "Not connected to the desk: is oxboys mark still running?");
-    }
+  const asked = question.key, fresh = await ask(`states/${asked}`);
+  if (asked !== question.key || sending) return;
+  if (offline) {
+    offline = false;
+    tell("Connected");
+    flush();
   }
+  const changed = update(fresh);
+  if (changed.length) refresh();
+  if (changed.includes(current) && !busyTyping()) showMark();
+  if (!loading && ids().some((id) => !answers[id])) await load(ids());
 }
 
 const busyTyping = () => ["TEXTAREA", "INPUT"].includes(document.activeElement?.tagName)
@@ -199,7 +262,8 @@ const busyTyping = () => ["TEXTAREA", "INPUT"].includes(document.activeElement?.
 
 // ---- what is shown ---------------------------------------------------------------------------------
 
-async function open(name) {
+async function open(name, focus = false) {
+  settle();
   question = await ask(`question/${name}`);
   states = question.states;
   answers = {};
@@ -215,8 +279,11 @@ async function open(name) {
   const first = ids().find(waits) ?? ids()[0];
   current = first ?? null;
   refresh();
+  // Nothing of the last question may stand there beside this one's rubric.
+  showAnswers();
+  showMark();
   if (first) await load([first]);
-  go(first);
+  go(first, focus);
   await load(ids());
 }
 
@@ -224,13 +291,18 @@ async function open(name) {
 async function load(wanted, again = false) {
   const asked = question.key;
   const missing = wanted.filter((id) => again || !answers[id]);
-  for (let start = 0; start < missing.length; start += 20) {
-    const some = missing.slice(start, start + 20);
-    const found = await ask(`answers/${asked}?ids=${some.join(",")}`);
-    if (asked !== question.key) return;
-    Object.assign(answers, found);
-    refresh();
-    if (asList || some.includes(current)) showAnswers();
+  loading += 1;
+  try {
+    for (let start = 0; start < missing.length; start += 20) {
+      const some = missing.slice(start, start + 20);
+      const found = await ask(`answers/${asked}?ids=${some.join(",")}`);
+      if (asked !== question.key) return;
+      Object.assign(answers, found);
+      refresh();
+      if (asList || some.includes(current)) showAnswers();
+    }
+  } finally {
+    loading -= 1;
   }
 }
 
@@ -244,13 +316,15 @@ function shown() {
 
 /** Bring everything up to date that says where marks stand; leaves alone what is being typed. */
 function refresh() {
-  const all = ids(), done = all.filter((id) => !waits(id)).length;
+  const all = ids(), waiting = all.filter(waits).length;
+  const done = all.filter((id) => ["done", "empty"].includes(standing(id))).length;
   $("bar").max = Math.max(1, all.length);
   $("bar").value = done;
   $("count").textContent = `${done} of ${all.length} marked`;
   const option = [...$("question").options].find((each) => each.value === question.key);
   const info = overview.questions.find((each) => each.key === question.key);
-  option.textContent = `${info.notebook} · ${question.title} (${all.length - done} wait)`;
+  info.waiting = waiting;
+  option.textContent = `${info.notebook} · ${question.title} (${info.waiting} wait)`;
   $("list").replaceChildren(...shown().map((id) => {
     const [sign, word] = SIGNS[standing(id)];
     const excerpt = names ? names[id] : (answers[id]?.text ?? "").slice(0, 90);
@@ -281,6 +355,7 @@ function showAnswers() {
     const article = make("article", { "data-id": id, tabindex: "-1", onclick: () => id !== current && go(id) },
       make("div", { class: "head" }, make("h2"), make("span", { class: "where" })),
       !answer ? make("p", { class: "aside" }, "…")
+        : answer.gone ? make("p", { class: "aside" }, "This answer is not there now: it was taken back, or could not be graded again. oxboys grade says which.")
         : answer.html ? make("div", { class: "text", html: answer.html })
         : make("p", { class: "aside" }, "Nothing was written here."));
     for (const link of article.querySelectorAll("a[href^=http]")) link.target = "_blank";
@@ -292,12 +367,13 @@ function showAnswers() {
 
 function go(id, focus = false) {
   if (!id) { showAnswers(); return; }
+  settle();
   const same = id === current;
   current = id;
   if (asList && $("answers").querySelector(`[data-id="${id}"]`)) refresh();
   else { refresh(); showAnswers(); }
   showMark();
-  if (!answers[id]) load([id]);
+  if (!answers[id]) attempt(() => load([id]));
   const article = $("answers").querySelector(`[data-id="${id}"]`);
   article?.scrollIntoView({ block: asList ? "nearest" : "nearest" });
   if (focus || !same) article?.focus({ preventScroll: true });
@@ -307,6 +383,7 @@ function go(id, focus = false) {
 function showMark() {
   const id = current, place = $("mark");
   if (!id) { place.replaceChildren(); return; }
+  settle();
   const mark = view(id), few = question.statements.length > 0;
   place.replaceChildren(...[
     make("div", { id: "notes" }),
@@ -331,7 +408,7 @@ function showMark() {
     make("div", { class: "tools" },
       make("button", { type: "button", id: "done", class: "main", "aria-keyshortcuts": "Enter", onclick: () => done() }, key("Enter"), " done, next"),
       make("button", { type: "button", id: "alike", "aria-keyshortcuts": "a", onclick: together })),
-    make("details", { id: "found", ontoggle: checks }, make("summary", {}, key("o"), " What checks found in this notebook"), make("div")),
+    make("details", { id: "found", ontoggle: () => attempt(checks) }, make("summary", {}, key("o"), " What checks found in this notebook"), make("div")),
     make("details", {}, make("summary", {}, "Model answer"), make("div", { class: "text", html: question.model })),
     question.advice ? make("details", {}, make("summary", {}, "Advice"), make("div", { class: "text", html: question.advice })) : null].filter(Boolean));
   $("comment").value = mark.comment;
@@ -340,14 +417,14 @@ function showMark() {
 }
 
 function refreshMark() {
-  const id = current;
+  const id = current, place = $("mark");
   if (!id || !$("statements")) return;
   const mark = view(id), state = states[id], other = foreign(id);
   const notes = [];
   if (clashes.has(id)) {
     const mine = clashes.get(id);
     notes.push(make("div", { class: "note" },
-      make("p", {}, `Somebody else has changed this answer meanwhile${state.marker ? ` (${state.marker}, ${state.marked})` : ""}. Shown is what they saved: ${state.points == null ? "no points" : `${format(state.points)} points`}. You gave ${format(points(mine))} points${mine.ticks.length ? ` (${mine.ticks.join(", ")})` : ""}${mine.comment ? `, with the comment “${mine.comment}”` : ""}.`),
+      make("p", {}, `Somebody else has changed this answer meanwhile${state.marker ? ` (${state.marker}, ${state.marked})` : ""}. Shown is what they saved: ${state.points == null ? "no points" : inPoints(state.points)}. You gave ${inPoints(points(mine))}${mine.ticks.length ? ` (${mine.ticks.join(", ")})` : ""}${mine.comment ? `, with the comment “${mine.comment}”` : ""}.`),
       make("div", { class: "tools" },
         make("button", { type: "button", onclick: () => { clashes.delete(id); tell("Theirs stays"); refresh(); showMark(); } }, "Leave theirs"),
         make("button", { type: "button", onclick: () => { clashes.delete(id); edit(id, { ...mine, stamp: states[id].stamp, seen: answers[id].seen, replace: true }); showMark(); } }, "Save mine"))));
@@ -355,19 +432,21 @@ function refreshMark() {
     notes.push(make("div", { class: "note" },
       make("p", {}, state.conflict
         ? `Somebody has changed the points in formgrader: ${state.points == null ? "none" : format(state.points)} there, and the ticks here give ${format(state.ticked)}.`
-        : `${format(state.points)} points were given in formgrader, without ticks.`),
+        : `Given in formgrader, without ticks: ${inPoints(state.points)}.`),
       make("div", { class: "tools" },
-        state.points == null ? null : make("button", { type: "button", onclick: () => { edit(id, { keep: true, done: true }); showMark(); } }, `Keep ${format(state.points)} points`),
+        state.points == null ? null : make("button", { type: "button", onclick: () => { edit(id, { keep: true, done: true }); showMark(); } }, `Keep ${inPoints(state.points)}`),
         make("button", { type: "button", onclick: () => { edit(id, { replace: true }); showMark(); } }, "Mark by ticks"))));
   }
   if (state.changed.length) notes.push(make("p", { class: "note" }, `Waits again: ${state.changed.map((what) => `the ${what}`).join(" and ")} changed after this was marked.`));
   if (state.marker) notes.push(make("p", { class: "aside" }, `Last marked by ${state.marker}, ${state.marked}`));
   const written = JSON.stringify([clashes.get(id), other, state]);
   if ($("notes").dataset.written !== written) { $("notes").replaceChildren(...notes); $("notes").dataset.written = written; }
-  for (const box of $("statements").querySelectorAll("input")) { box.checked = mark.ticks.includes(box.value); box.disabled = other; }
+  const shut = other || Boolean(answers[id]?.gone);
+  for (const box of $("statements").querySelectorAll("input")) { box.checked = mark.ticks.includes(box.value); box.disabled = shut; }
   $("sum").textContent = other ? `${format(state.points ?? 0)} of ${format(question.points)} points`
     : touched(mark) || mark.done ? `${format(points(mark))} of ${format(question.points)} points` : "No points yet";
-  $("difference").disabled = other;
+  for (const field of place.querySelectorAll("#difference, #reason")) field.disabled = shut;
+  $("comment").disabled = Boolean(answers[id]?.gone);
   const alike = others(id).length;
   $("alike").hidden = !alike;
   $("alike").replaceChildren(key("a"), ` done, and ${alike} more that ${alike === 1 ? "says" : "say"} the same`);
@@ -396,12 +475,13 @@ function suggest(mark) {
 
 function tick(index) {
   const statement = question.statements[index];
-  if (!statement || !current || !answers[current] || foreign(current)) return;
+  if (!statement || !current || !answers[current] || answers[current].gone || foreign(current)) return;
   const ticks = view(current).ticks;
   edit(current, { ticks: ticks.includes(statement.name) ? ticks.filter((name) => name !== statement.name) : [...ticks, statement.name] });
 }
 
 function differ() {
+  if ($("difference").validity.badInput) { tell("", "What stands under the points is not a number."); return; }
   const difference = Number($("difference").value || 0), reason = $("reason")?.value.trim() ?? "";
   if (difference && question.statements.length && !reason) { tell("Write a reason, and it is saved."); return; }
   const sum = points({ ...view(current), difference });
@@ -429,16 +509,40 @@ function move(by) {
   if (next) go(next, true);
 }
 
+/** The next question on which something waits, as far as is known here. */
+function nextQuestion() {
+  const all = overview.questions, place = all.findIndex((each) => each.key === question.key);
+  return [...all.slice(place + 1), ...all.slice(0, place)].find((each) => each.waiting);
+}
+
+const nothingWaits = () => nextQuestion() ? "Nothing waits on this question any more; w leads to the next one."
+  : "Nothing waits any more, on no question.";
+
 function nextWaiting() {
   const all = ids(), place = all.indexOf(current);
   const next = [...all.slice(place + 1), ...all.slice(0, place)].find(waits);
-  if (next) go(next, true);
-  else { tell("Nothing waits on this question any more."); refresh(); }
+  if (next) { go(next, true); return true; }
+  tell(current && waits(current) ? "No other answer to this question waits." : nothingWaits());
+  refresh();
+  return false;
+}
+
+/** Go to what waits, on another question if nothing does on this one. */
+async function onward() {
+  if (nextWaiting() || (current && waits(current))) return;
+  for (const { key: name, waiting } of (await ask("overview")).questions) {
+    if (name !== question.key) overview.questions.find((each) => each.key === name).waiting = waiting;
+  }
+  const next = nextQuestion();
+  if (next) await open(next.key, true);
+  else tell(nothingWaits());
 }
 
 function done() {
   settle();
   if (!current || !answers[current]) return;
+  if (answers[current].gone) { nextWaiting(); return; }
+  if ($("difference").validity.badInput) { differ(); return; }
   if (foreign(current) || clashes.has(current)) { tell("Choose first what stays."); return; }
   if ($("difference").value && !view(current).difference) { differ(); return; }
   if (!view(current).done) edit(current, { done: true });
@@ -453,7 +557,7 @@ function others(id) {
 
 function together() {
   settle();
-  if (!current || foreign(current) || clashes.has(current)) return;
+  if (!current || !answers[current] || foreign(current) || clashes.has(current)) return;
   const mark = { ...view(current), done: true }, same = others(current);
   if (!same.length) return;
   jobs.push({ question: question.key, said: `Saved: ${same.length + 1} answers that say the same`, items: [current, ...same].map((id) => (
@@ -466,20 +570,20 @@ function together() {
 async function undo() {
   settle();
   await flush();
-  if (jobs.length || sending) { tell("Wait until all is saved."); return; }
+  if (jobs.length) { tell("", `Nothing was taken back. ${unsaved()}`); return; }
   const last = steps.pop();
   if (!last) { tell("There is nothing to take back."); return; }
   try {
-    const back = await ask("undo", last.step);
+    const back = await ask("undo", last);
     if (back.question !== question.key) await open(back.question);
     Object.assign(states, back.states);
-    tell(last.ids.length > 1 ? `Taken back for ${last.ids.length} answers` : "Taken back");
-    go(last.ids[0]);
+    const all = Object.keys(back.states);
+    tell(all.length > 1 ? `Taken back for ${all.length} answers` : "Taken back");
+    go(all[0], true);
   } catch (error) {
-    tell("", error instanceof Said && error.status === 409
-      ? "Not taken back: somebody else has changed this answer since."
-      : error instanceof Said ? error.message : "Not connected to the desk.");
-    if (!(error instanceof Said)) steps.push(last);
+    if (error.status === 409) tell("", "Not taken back: somebody else has changed this answer since.");
+    else if (error.status === 400) tell("", error.message);
+    else { steps.push(last); throw error; }
   }
 }
 
@@ -508,7 +612,7 @@ function toggleList() {
 
 const KEYS = {
   Enter: done, a: together, n: () => move(1), ArrowRight: () => move(1), p: () => move(-1), ArrowLeft: () => move(-1),
-  w: nextWaiting, u: undo, l: toggleList, i: toggleNames, c: () => $("comment").focus(), d: () => $("difference").focus(),
+  w: onward, u: undo, l: toggleList, i: toggleNames, c: () => $("comment").focus(), d: () => $("difference").focus(),
   o: () => { $("found").open = !$("found").open; }, q: () => { $("asked").open = !$("asked").open; },
   "/": () => { $("search").focus(); $("search").select(); }, "?": () => $("keys").showModal(),
 };
@@ -539,25 +643,26 @@ document.addEventListener("keydown", (event) => {
   if (typing || !question || !$("keys-on").checked) return;
   if (event.key === "Enter" && target.matches("button, summary, a")) return; // it presses that
   const act = /^[1-9]$/.test(event.key) ? () => tick(Number(event.key) - 1) : KEYS[event.key];
-  if (act) { event.preventDefault(); act(); }
+  if (act) { event.preventDefault(); attempt(act); }
 });
 
 window.addEventListener("beforeunload", (event) => { settle(); if (jobs.length) event.preventDefault(); });
-window.addEventListener("focus", poll);
+window.addEventListener("focus", () => attempt(poll));
 window.addEventListener("storage", (event) => {
   // The desk was started anew, and its new page has saved what was left here.
   if (overview && event.key === shelf() && !event.newValue && offline) { jobs = []; tell("", "Go on in the desk's new page."); refresh(); }
 });
 
 for (const [id, act] of Object.entries({
-  previous: () => move(-1), next: () => move(1), waiting: nextWaiting, undo, "as-list": toggleList, names: toggleNames,
-  "keys-button": () => $("keys").showModal(), "keys-close": () => $("keys").close() })) $(id).addEventListener("click", act);
+  previous: () => move(-1), next: () => move(1), waiting: onward, undo, "as-list": toggleList, names: toggleNames,
+  "keys-button": () => $("keys").showModal(), "keys-close": () => $("keys").close() })) $(id).addEventListener("click", () => attempt(act));
 $("search").addEventListener("input", () => { refresh(); if (asList) showAnswers(); });
 $("only").addEventListener("change", () => { refresh(); if (asList) showAnswers(); });
-$("question").addEventListener("change", () => { settle(); open($("question").value); });
+$("question").addEventListener("change", () => { settle(); attempt(() => open($("question").value)); });
 
 (async () => {
   overview = await ask("overview");
+  steps.push(...overview.steps);
   document.querySelector("h1").textContent = desk();
   for (const each of overview.questions) {
     $("question").append(make("option", { value: each.key }, `${each.notebook} · ${each.title} (${each.waiting} wait)`));
@@ -565,7 +670,11 @@ $("question").addEventListener("change", () => { settle(); open($("question").va
   const asked = location.hash.slice(1);
   const first = overview.questions.find((each) => each.key === asked) ?? overview.questions.find((each) => each.waiting) ?? overview.questions[0];
   await open(first.key);
-  try { jobs = JSON.parse(localStorage.getItem(shelf()) ?? "[]"); } catch { jobs = []; }
-  if (jobs.length) { await flush(); showMark(); tell("Marks that were not saved before are saved now."); }
-  setInterval(poll, 10000);
-})().catch((error) => tell("", error instanceof Said ? error.message : "The desk does not answer: is oxboys mark still running?"));
+  takeOver();
+  if (jobs.length) {
+    await flush();
+    showMark();
+    if ($("alarm").hidden) tell("Marks that were not saved before are saved now.");
+  }
+  setInterval(() => attempt(poll), 10000);
+})().catch(trouble);
