@@ -137,6 +137,7 @@ const flush = () => (flushing ??= send().finally(() => { flushing = null; }));
 async function send() {
   while (jobs.length) {
     const job = sending = jobs[0];
+    job.sent = true; // and may be saved, whatever becomes of the reply
     tell("Saving …", offline ? $("alarm").textContent : "");
     try {
       await save(job);
@@ -232,7 +233,7 @@ function refuse(job, reason) {
 function edit(id, change) {
   const mark = { ...view(id), seen: answers[id].seen, ...change };
   const last = jobs[jobs.length - 1];
-  if (last && last !== sending && last.items.length === 1 && last.items[0].id === id && last.question === question.key) {
+  if (last && !last.sent && last.items.length === 1 && last.items[0].id === id && last.question === question.key) {
     last.items[0] = mark;
   } else {
     jobs.push({ question: question.key, items: [mark] });
