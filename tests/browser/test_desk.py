@@ -38,13 +38,15 @@ ANSWERS = {
 
 
 @contextmanager
-def _desk(root: Path, *options: str) -> Iterator[str]:
-    """Run oxboys mark, and return the address that it prints."""
+def _desk(root: Path, *options: str, page: Page | None = None) -> Iterator[str]:
+    """Run oxboys mark, and return the address that it prints; at last a page leaves it, which would ask it for news."""
     command = [sys.executable, "-m", "oxboys_mlm.cli", "mark", "tiny", "--course", str(root), "--no-browser", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
+            if page:
+                page.goto("about:blank")
         finally:
             process.terminate()  # whatever happened: a test that fails must not wait for it
 
@@ -98,7 +100,7 @@ def _find(page: Page, words: str) -> None:
 
 def test_by_keyboard(page: Page, tiny: Class, picture: Callable[..., None]) -> None:
     """Keys alone tick, comment, mark alike answers together, take back and move on; the gradebook has it all."""
-    with _desk(tiny.root) as address:
+    with _desk(tiny.root, page=page) as address:
         _open(page, address)
         assert "token" not in page.url
 
@@ -215,7 +217,7 @@ def test_two_pages(browser: Browser, tiny: Class) -> None:
 
 def test_undo_in_a_new_page(page: Page, tiny: Class) -> None:
     """A page that is loaded anew takes back what was marked before; what was taken back once stays so."""
-    with _desk(tiny.root) as address:
+    with _desk(tiny.root, page=page) as address:
         _open(page, address)
         _find(page, "differ")
         _press(page, "1", "Enter")
@@ -240,12 +242,12 @@ def test_not_there(page: Page, tiny: Class) -> None:
     with tiny.assignment.course.gradebook() as book:
         withdraw(book, "tiny", "cem")
     shutil.rmtree(tiny.root / "autograded" / "cem")
-    with _desk(tiny.root) as address:
+    with _desk(tiny.root, page=page) as address:
         _open(page, address)
-        for _ in range(3):
+        for number in (2, 3, 4):
+            expect(page.locator("article.current .text")).to_be_visible()
             _press(page, "1", "Enter")
-            expect(page.get_by_role("status")).to_have_text(re.compile("^Saved"))
-        expect(page.get_by_text("4 of 5 marked")).to_be_visible()
+            expect(page.get_by_text(f"{number} of 5 marked")).to_be_visible()
         expect(page.get_by_role("status")).to_contain_text("Nothing waits any more")
         page.get_by_role("button", name="not there").click()
         expect(page.locator("article.current")).to_contain_text("This answer is not there now")
@@ -271,7 +273,7 @@ def test_next_question(page: Page, tiny: Class) -> None:
     with course.gradebook() as book:
         gradebook.record(course, book, "tiny", "cem", Handed(None), [("u", other)])
     nbformat.write(other, graded.with_name("u.ipynb"))
-    with _desk(tiny.root) as address:
+    with _desk(tiny.root, page=page) as address:
         _open(page, address)
         for _ in range(4):
             _press(page, "1", "Enter")
@@ -318,7 +320,7 @@ def test_second_person(page: Page, tiny: Class) -> None:
         for student in ("ada", "ben", "cem", "emil"):
             tiny.mark(book, "what is seen", standing=tiny.standing(book, student), comment="First comment.")
     before = _entries(tiny)
-    with _desk(tiny.root, "--second") as address:
+    with _desk(tiny.root, "--second", page=page) as address:
         page.goto(address)
         expect(page.get_by_role("heading", name="Second marks")).to_be_visible()
         expect(page.get_by_text("0 of 4 marked")).to_be_visible()
@@ -367,7 +369,7 @@ def test_clash(browser: Browser, tiny: Class) -> None:
 def test_accessible(page: Page, tiny: Class, scheme: Literal["light", "dark"]) -> None:
     """Axe finds nothing in the way of people with disabilities, on a wide screen and on a narrow one."""
     page.emulate_media(color_scheme=scheme)
-    with _desk(tiny.root) as address:
+    with _desk(tiny.root, page=page) as address:
         _open(page, address)
         _find(page, "differ")
         _press(page, "1", "l", "o", "q")

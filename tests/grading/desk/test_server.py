@@ -9,13 +9,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from free_texts import KEY, RUBRIC, Class
 from nbgrader.api import Gradebook
+
+from oxboys_mlm.grading.desk import server
+from oxboys_mlm.grading.desk.desk import Desk, this_person
+from oxboys_mlm.grading.errors import GradingError
 
 HOSTILE = (
     '<script>go()</script><img src=x onerror="go()"><a href="javascript:go()">x</a><p style="position:fixed">y</p>'
@@ -398,3 +403,30 @@ def test_two_desks(client: Client) -> None:
 
     assert (status, said) == (409, {"clash": [seen["id"]]})
     assert (client.state("ada")["ticks"], client.state("ada")["comment"]) == (["a"], "First.")
+
+
+def test_ports(tmp_path: Path) -> None:
+    """Desks that run at the same time have a port each, and each is found again by a desk that is started later."""
+    for _ in range(2):
+        desks = [server._bind(tmp_path / "port") for _ in range(2)]
+        ports = {desk.getsockname()[1] for desk in desks}
+        for desk in desks:
+            desk.close()
+        assert {int(port) for port in (tmp_path / "port").read_text("utf-8").split()} == ports
+
+
+def test_two_texts_of_one_name(client: Client, book: Gradebook) -> None:
+    """Two free texts of one name are refused, and none of them is left out in silence."""
+    texts = [client.tiny.text, replace(client.tiny.text, notebook="u")]
+    with pytest.raises(GradingError, match=f"two free texts are called '{KEY}', in t and in u"):
+        Desk(client.tiny.assignment, book, texts, "marker")
+
+
+def test_who_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a machine has no name for who is logged in, the desk opens all the same."""
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 1000")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert this_person()

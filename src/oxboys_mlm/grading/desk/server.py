@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import socket
 import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,6 @@ from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from oxboys_mlm.grading.course import Assignment
@@ -296,11 +296,12 @@ def _explain(desk: Desk, all_answers: int, gradebook: Gradebook, say: Callable[[
 
 
 async def _run(desk: Desk, noted: Path, say: Callable[[str], None], *, browser: bool) -> None:
-    sockets = _bind(noted)
-    port = sockets[0].getsockname()[1]
+    listening = _bind(noted)
+    listening.setblocking(False)
+    port = listening.getsockname()[1]
     access = Access(port)
     server = HTTPServer(application(desk, access), max_buffer_size=_MOST)
-    server.add_sockets(sockets)
+    server.add_sockets([listening])
     say(f"Marking desk: {access.address}")
     say("The address lets one browser on this machine in. Stop with Ctrl-C; every mark is saved as you give it.")
     if browser:
@@ -308,7 +309,7 @@ async def _run(desk: Desk, noted: Path, say: Callable[[str], None], *, browser: 
     await asyncio.Event().wait()
 
 
-def _bind(noted: Path) -> list[Any]:
+def _bind(noted: Path) -> socket.socket:
     """Listen on this machine alone: at the port of an earlier desk, where a page may still hold marks, or at any.
 
     Desks that run at the same time have a port each, and each finds one of these again.
@@ -318,7 +319,7 @@ def _bind(noted: Path) -> list[Any]:
         ports = noted.read_text("utf-8").split()
     for port in ports:
         with contextlib.suppress(OSError, ValueError, OverflowError):
-            return bind_sockets(int(port), "127.0.0.1")
-    sockets = bind_sockets(0, "127.0.0.1")
-    write_whole(noted, "\n".join([str(sockets[0].getsockname()[1]), *ports[:_PORTS]]))
-    return sockets
+            return socket.create_server(("127.0.0.1", int(port)))
+    found = socket.create_server(("127.0.0.1", 0))
+    write_whole(noted, "\n".join([str(found.getsockname()[1]), *ports[:_PORTS]]))
+    return found

@@ -286,6 +286,7 @@ async function open(name, focus = false) {
   if (first) await load([first]);
   go(first, focus);
   await load(ids());
+  if (question.key === name && answers[current]?.gone) nextWaiting();
 }
 
 /** Fetch answers that are not here yet, a few at a time. */
