@@ -11,18 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from classroom import ROOT, read
 from free_texts import Class
 from playwright.sync_api import Browser, Page, Route, expect
 
-from oxboys_mlm.grading.course import Course
-from oxboys_mlm.grading.records import gradebook
+from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.gradebook import withdraw
 from oxboys_mlm.grading.records.second import read_pairs
-from oxboys_mlm.grading.submissions.timestamps import Handed
 
 pytestmark = [pytest.mark.browser]
 
@@ -244,6 +241,7 @@ def test_not_there(page: Page, tiny: Class) -> None:
     shutil.rmtree(tiny.root / "autograded" / "cem")
     with _desk(tiny.root, page=page) as address:
         _open(page, address)
+        expect(page.get_by_role("button", name="not there")).to_be_visible()  # all answers have come
         for number in (2, 3, 4):
             expect(page.locator("article.current .text")).to_be_visible()
             _press(page, "1", "Enter")
@@ -255,35 +253,6 @@ def test_not_there(page: Page, tiny: Class) -> None:
         expect(page.locator("#sum")).to_have_text("No points yet")
         expect(page.get_by_role("alert")).to_be_hidden()
     assert _entries(tiny)["cem"] == (None, True, "")
-
-
-def test_next_question(page: Page, tiny: Class) -> None:
-    """When nothing waits on a question, w leads to the next one on which something does."""
-    first = tiny.root / "solutions" / "tiny" / "t.ipynb"
-    second = read(first)
-    for cell in second.cells:
-        if "why" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
-            cell.metadata["nbgrader"]["grade_id"] = "other_why"
-    nbformat.write(second, first.with_name("u.ipynb"))
-    course = Course(tiny.root)
-    course.assignment("tiny").register()
-    graded = course.path("autograded", "cem", "tiny") / "t.ipynb"
-    other = read(graded)
-    other.cells[-1].metadata["nbgrader"]["grade_id"] = "other_why"
-    with course.gradebook() as book:
-        gradebook.record(course, book, "tiny", "cem", Handed(None), [("u", other)])
-    nbformat.write(other, graded.with_name("u.ipynb"))
-    with _desk(tiny.root, page=page) as address:
-        _open(page, address)
-        for _ in range(4):
-            _press(page, "1", "Enter")
-            _saved(page)
-        expect(page.get_by_role("status")).to_contain_text("w leads to the next one")
-        _press(page, "w")
-        expect(page.get_by_label("Question")).to_have_value("other_why")
-        expect(page.get_by_text("0 of 1 marked")).to_be_visible()
-        _press(page, "1", "Enter")
-        expect(page.get_by_role("status")).to_contain_text("Nothing waits any more, on no question")
 
 
 def test_two_markers(browser: Browser, tiny: Class) -> None:
@@ -317,6 +286,7 @@ def test_two_markers(browser: Browser, tiny: Class) -> None:
 def test_second_person(page: Page, tiny: Class) -> None:
     """A second person marks by keyboard without seeing the first marks, and changes none of them."""
     with tiny.assignment.course.gradebook() as book:
+        by_hand.prepare(book)
         for student in ("ada", "ben", "cem", "emil"):
             tiny.mark(book, "what is seen", standing=tiny.standing(book, student), comment="First comment.")
     before = _entries(tiny)
