@@ -110,14 +110,15 @@ function keep() {
   } catch { /* a browser may keep nothing; then the page does */ }
 }
 
-/** Take over what pages before this one could not save. */
+/** Take over what pages before this one could not save, behind what was decided here already; say whether there is any. */
 function takeOver() {
   try {
     const left = Object.keys(localStorage).filter((name) => name.startsWith(shelves()) && name !== shelf());
-    jobs = left.flatMap((name) => JSON.parse(localStorage.getItem(name)));
+    jobs.push(...left.flatMap((name) => JSON.parse(localStorage.getItem(name))));
     keep();
     left.forEach((name) => localStorage.removeItem(name));
-  } catch { /* there is none */ }
+    return left.length > 0;
+  } catch { return false; }
 }
 
 function tell(text, alarm = "") {
@@ -157,7 +158,7 @@ async function send() {
 async function save(job) {
   try {
     const done = await ask(`save/${job.question}`, job.items);
-    jobs.shift();
+    jobs = jobs.filter((each) => each !== job);
     steps.push(done.step);
     for (const [id, state] of Object.entries(done.states)) {
       if (job.question === question.key) states[id] = state;
@@ -672,8 +673,7 @@ $("question").addEventListener("change", () => { settle(); attempt(() => open($(
   const asked = location.hash.slice(1);
   const first = overview.questions.find((each) => each.key === asked) ?? overview.questions.find((each) => each.waiting) ?? overview.questions[0];
   await open(first.key);
-  takeOver();
-  if (jobs.length) {
+  if (takeOver()) {
     await flush();
     showMark();
     if ($("alarm").hidden) tell("Marks that were not saved before are saved now.");
