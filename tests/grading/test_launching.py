@@ -134,9 +134,9 @@ class Shell:
 get_ipython = Shell
 finder = Missing()
 sys.meta_path.insert(0, finder)
-sys.modules.update(dict.fromkeys(["importlib.util"], types.SimpleNamespace(find_spec=lambda name: not {missing})))
-import importlib
-importlib.util = sys.modules["importlib.util"]
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "oxboys_mlm" and {missing} else find(name)
 """
 
 
