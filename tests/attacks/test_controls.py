@@ -1,4 +1,7 @@
-"""Positive controls: every attack works against a stock nbgrader course of the same machinery."""
+"""Positive controls: every attack works against a stock nbgrader course of the same machinery.
+
+Some always show it, one for each kind of thing that an attack is after; all of them do with -m control.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from attacks.arena import HONEST, Arena
 from attacks.catalogue import ATTACKS, CANARY, DONE, Attack
 
 pytestmark = [
-    pytest.mark.control,
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux"),
 ]
 
@@ -22,6 +25,9 @@ _PATIENCE = 45
 
 TOGETHER = [attack for attack in ATTACKS if attack.shows not in ("stopped", "ungraded")]
 ALONE = [attack for attack in ATTACKS if attack.shows in ("stopped", "ungraded")]
+
+#: After points, what is secret, what lies outside, and whoever opens the page.
+SAMPLE = ("equal-to-all", "read-gradebook", "edit-gradebook", "page-script-html")
 
 
 def _chosen(request: pytest.FixtureRequest, attacks: list[Attack]) -> list[Attack]:
@@ -64,7 +70,11 @@ def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         arena.close()
 
 
-@pytest.mark.parametrize("attack", TOGETHER, ids=str)
+def _as_control(attack: Attack) -> Any:
+    return pytest.param(attack, id=str(attack), marks=[] if attack.name in SAMPLE else pytest.mark.control)
+
+
+@pytest.mark.parametrize("attack", [_as_control(attack) for attack in TOGETHER])
 def test_attack_works_on_stock(attack: Attack, together: dict[str, Arena]) -> None:
     """The attack reaches its goal where nothing stands in its way."""
     arena = together[attack.name]
@@ -78,6 +88,7 @@ def test_attack_works_on_stock(attack: Attack, together: dict[str, Arena]) -> No
         assert arena.page(attack.name)
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("attack", ALONE, ids=str)
 def test_attack_stops_stock(attack: Attack, alone: dict[str, Arena]) -> None:
     """The attack stops the class, or at least leaves its own submission without marks."""
