@@ -57,6 +57,13 @@ OWN_SLOPES: list[Case] = [
     wrong(_O, "standard error of the mean", f"{_LINES}{_O} = lines[:, 0].std(ddof=1) / 26**.5", "standard_error"),
     wrong(_O, "mean slope", f"{_LINES}{_O} = lines[:, 0].mean()", "mean_slope"),
     wrong(_O, "covariance", f"{_LINES}{_O} = np.cov(lines.T)[0, 1]", "covariance"),
+    wrong(_O, "slopes and intercepts", f"{_LINES}{_O} = lines.var(ddof=1)", "slopes_and_intercepts"),
+    wrong(
+        _O,
+        "sum of squares",
+        f"{_LINES}b = lines[:, 0]\n{_O} = ((b - b.mean()) ** 2).sum()",
+        "sum_of_squares",
+    ),
     wrong(_O, "all slopes", f"{_LINES}{_O} = lines[:, 0]", "not_a_number"),
     wrong(_O, "nothing", ""),
     wrong(_O, "not a number", f"{_O} = float('nan')", "not_finite"),

@@ -193,6 +193,7 @@ PREDICTIONS: list[Case] = [
     wrong(_B, "at the nearest visit", f"{_FAN}{_B} = fan.fittedvalues[6]", "at_a_visit"),
     wrong(_B, "boy 2", f"{_FAN}{_B} = (b + fan.random_effects[2].values) @ x", "other_boy"),
     wrong(_B, "another boy", f"{_FAN}{_B} = (b + fan.random_effects[4].values) @ x"),
+    wrong(_B, "upper limit", f"{_BOY}{_B} = (b + u.values) @ x + 1.96 * s2**.5", "upper_limit"),
     wrong(_B, "both deviations", f"{_BOY}{_B} = u", "not_a_number"),
     wrong(_B, "boy 0, who does not exist", f"{_FAN}{_B} = fan.random_effects[0]"),
     wrong(_B, "percent", f"{_B} = '151.69 %'", "in_percent"),

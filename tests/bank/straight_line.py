@@ -157,6 +157,12 @@ def _both(key: str) -> list[Case]:
         wrong(key, "exponential", _fit(key, "height ~ age + np.exp(age)"), "predictor_missing"),
         wrong(
             key,
+            "exponential in place of age",
+            _fit(key, "height ~ np.exp(age) + I(age**2)", how="method='powell', maxiter=20"),
+            "age_transformed",
+        ),
+        wrong(
+            key,
             "of Occasion",
             _fit(key, "height ~ Occasion + I(Occasion**2)", "~Occasion", how="method='powell'"),
             "occasion_instead_of_age",
@@ -210,6 +216,21 @@ BENDS: list[Case] = [
         "no random intercept",
         _fit(_B, random="~age + I(age**2) - 1", how="method='powell', maxiter=50"),
         "random_intercept_missing",
+    ),
+    wrong(
+        _B,
+        "exponential in place of the random slope",
+        _fit(_B, random="~np.exp(age) + I(age**2)", how="method='powell', maxiter=20"),
+        "random_slope_transformed",
+    ),
+    partly(
+        _B,
+        "no covariances",
+        f"components = {{'slope': '0 + age', 'bend': '0 + I(age**2)'}}\n"
+        f"{_B} = smf.mixedlm({_CURVE!r}, data, groups='Subject', re_formula='1', vc_formula=components)"
+        ".fit(method='powell')",
+        0.5,
+        "uncorrelated_effects",
     ),
     wrong(_B, "no fixed bend", _fit(_B, "height ~ age"), "predictor_missing"),
     wrong(

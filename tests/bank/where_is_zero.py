@@ -98,6 +98,14 @@ FITS: list[Case] = [
         _fit(rows="moved = data.assign(age=(data.age - data.age.mean()) / data.age.std())\n"),
         "age_rescaled",
     ),
+    wrong(_F, "squared", _fit("height ~ I(age**2)", "~I(age**2)"), "age_transformed"),
+    wrong(_F, "squared in the random part", _fit(random="~I(age**2)"), "random_slope_transformed"),
+    wrong(
+        _F,
+        "ages in another order than heights",
+        _fit(rows="moved = data.assign(age=np.sort(data['age']) + 1)\n"),
+        "shuffled_data",
+    ),
     wrong(_F, "parallel lines", _fit(random="1"), "random_slope_missing"),
     wrong(_F, "slopes alone", _fit(random="~age - 1", how="maxiter=20"), "random_intercept_missing"),
     wrong(_F, "the first visit alone", _fit(rows=f"{_MOVED}moved = moved[moved.Occasion <= 3]\n"), "other_data"),
@@ -175,6 +183,13 @@ CORRELATIONS: list[Case] = [
     wrong(_R, "by one variance", f"{_G}{_R} = G[0, 1] / G[0, 0]", "divided_by_one_variance"),
     wrong(_R, "by one standard deviation", f"{_G}{_R} = G[0, 1] / np.sqrt(G[0, 0])", "divided_by_one_sd"),
     wrong(_R, "no brackets", f"{_G}{_R} = G[0, 1] / np.sqrt(G[0, 0]) * np.sqrt(G[1, 1])", "brackets_missing"),
+    wrong(
+        _R,
+        "the covariance from cov_re, the variances from params",
+        f"{_G}p = {_F}.params\n{_R} = G[0, 1] / np.sqrt(p.iloc[2] * p.iloc[4])",
+        "mixed_scales",
+    ),
+    wrong(_R, "the covariance from params", f"{_fit()}{_R} = {_F}.params.iloc[3]", "params_as_covariance"),
     wrong(
         _R,
         "visits",

@@ -322,6 +322,12 @@ P_VALUES: list[Case] = [
     ),
     wrong(_P, "two degrees", f"{_EARLY}{_P} = stats.chi2.sf(lr_early, 2)", "two_degrees"),
     wrong(_P, "two degrees, typed", f"{_P} = 0.0655", "two_degrees"),
+    wrong(
+        _P,
+        "two degrees, and a search that stops early",
+        _search("method='lbfgs'") + f"{_P} = chi2.sf(lr, 2)",
+        "two_degrees_not_at_optimum",
+    ),
     wrong(_P, "one degree", f"{_EARLY}{_P} = stats.chi2.sf(lr_early, 1)", "one_degree"),
     wrong(_P, "half of two degrees", f"{_EARLY}{_P} = stats.chi2.sf(lr_early, 2) / 2", "half_of_two_degrees"),
     wrong(_P, "half of one degree", f"{_EARLY}{_P} = stats.chi2.sf(lr_early, 1) / 2", "half_of_one_degree"),

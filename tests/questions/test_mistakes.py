@@ -1,6 +1,10 @@
-"""What is said of mistakes in fits belongs to mistakes that exist, and answers of the bank make them all."""
+"""The mistakes that questions name are made by answers of the bank, and their texts belong to mistakes that exist."""
 
 from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import bank
 import pytest
@@ -8,10 +12,32 @@ import pytest
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.fit_mistakes import MISTAKES
 from oxboys_mlm.assessment.fits import FitQuestion
+from oxboys_mlm.assessment.question import Mistake, Question
 
 QUESTIONS = [question for notebook in questions.NOTEBOOKS for question in notebook.questions]
 FITS = [question for question in QUESTIONS if isinstance(question, FitQuestion)]
 FOUND = {key: {case.finding for case in cases} for key, cases in bank.all_cases().items()}
+
+
+def mistakes_in(part: Any) -> Iterator[str]:
+    """Find the names of the mistakes that a question, or a part of one, holds."""
+    if isinstance(part, Mistake):
+        yield part.name
+    elif isinstance(part, Mapping):
+        for inner in part.values():
+            yield from mistakes_in(inner)
+    elif isinstance(part, tuple | list | frozenset):
+        for inner in part:
+            yield from mistakes_in(inner)
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from mistakes_in(getattr(part, field.name))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.key)
+def test_every_mistake_is_made(question: Question) -> None:
+    """For each mistake that a question names, the bank has an answer that makes it."""
+    assert set(mistakes_in(question)) - FOUND[question.key] == set()
 
 
 @pytest.mark.parametrize("question", FITS, ids=lambda question: question.key)
