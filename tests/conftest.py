@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 #: on the same worker, so that it is made once.
 TOGETHER = (
     "tests/attacks/test_attacks.py",
-    "tests/grading/test_agreement.py",
+    "tests/grading/test_both_graders.py",
     "tests/faults/",
     "tests/browser/",
     "tests/test_installs.py",

@@ -17,9 +17,9 @@ from oxboys_mlm.assessment.evidence import Missing, Record
 from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.judging import CheckMark
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
+from oxboys_mlm.grading.marking.by_ticks import Entry, HandMark
 from oxboys_mlm.grading.marking.free_texts import FreeText, free_texts
-from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.records import by_hand, gradebook, notebooks
 from oxboys_mlm.grading.records.by_hand import Change, Standing
 from oxboys_mlm.grading.records.cells import read_cells
@@ -109,8 +109,8 @@ class Class:
         standing = standing or self.standing(book)
         answer = read_cells(self.root / "autograded" / standing.student / "tiny" / "t.ipynb")[KEY].source
         text = self.text
-        score = rule.points(text.rubric, text.points, ticks)
-        mark = HandMark(ticks, 0.0, "", rule.seen(text, answer), score)
+        score = by_ticks.points(text.rubric, text.points, ticks)
+        mark = HandMark(ticks, 0.0, "", by_ticks.seen(text, answer), score)
         change = Change(standing.grade, standing.stamp, mark, Entry(score, waits), comment)
         by_hand.save(self.assignment.course, book, "tiny", text, [change], "marker")
 

@@ -10,7 +10,7 @@ import pytest
 
 from oxboys_mlm import fit_random_slope, load_oxboys
 from oxboys_mlm.centring import move_zero
-from oxboys_mlm.grading.feedback.safety import clean
+from oxboys_mlm.grading.feedback.safe_outputs import clean
 from oxboys_mlm.playing import play_zero
 
 #: Where age 0 is put: intercept, standard error, variance of intercepts, covariance, correlation. Computed with two

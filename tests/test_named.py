@@ -11,7 +11,7 @@ from classroom import ROOT
 FOLDERS = ("src", "tests", "docs", "benchmarks", "solutions", "notebooks", ".github", ".ci")
 KINDS = {".py", ".md", ".rst", ".ipynb", ".toml", ".yml", ".html", ".j2", ""}
 
-#: Modules of the last release, which today's names stand behind: see `oxboys_mlm.grading.renamed`.
+#: Modules of the last release, which today's names stand behind: see `oxboys_mlm.grading.old_names`.
 RENAMED = {"autograde", "collecting", "exporters", "feedback_page"}
 
 #: What begins a path from the root of the repository.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from oxboys_mlm import fit_random_slope, load_oxboys
-from oxboys_mlm.grading.feedback.safety import clean
+from oxboys_mlm.grading.feedback.safe_outputs import clean
 from oxboys_mlm.playing import play_pooling
 from oxboys_mlm.pooling import forecast_errors, predicted_line
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from oxboys_mlm.grading.feedback.page import AddMarks, FeedbackExporter
-    from oxboys_mlm.grading.feedback.safety import SafeOutputs, highlight_code, markdown2html
+    from oxboys_mlm.grading.feedback.safe_outputs import SafeOutputs, highlight_code, markdown2html
     from oxboys_mlm.grading.plugins.autograde import RunAndJudge, SaveMarks, SubmissionExporter
     from oxboys_mlm.grading.plugins.collector import PlatformCollector
     from oxboys_mlm.grading.plugins.exporters import (
@@ -59,7 +59,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("AddMarks", "FeedbackExporter"), "feedback.page"),
-    **dict.fromkeys(("SafeOutputs", "highlight_code", "markdown2html"), "feedback.safety"),
+    **dict.fromkeys(("SafeOutputs", "highlight_code", "markdown2html"), "feedback.safe_outputs"),
     **dict.fromkeys(("RunAndJudge", "SaveMarks", "SubmissionExporter"), "plugins.autograde"),
     "PlatformCollector": "plugins.collector",
     "InstallOnColab": "plugins.release",

@@ -19,7 +19,7 @@ from oxboys_mlm.assessment.verdict import Judgement, Verdict
 from oxboys_mlm.grading.course import Course, Exercise
 from oxboys_mlm.grading.feedback.pages import make_pages
 from oxboys_mlm.grading.judging import CheckMark
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
 from oxboys_mlm.grading.marking.free_texts import FreeText, free_texts
 from oxboys_mlm.grading.records import by_hand, gradebook, notebooks
 from oxboys_mlm.grading.submissions.timestamps import Handed
@@ -117,10 +117,10 @@ def _graded(exercise: Exercise) -> NotebookNode:
 
 def _marked(text: FreeText, standing: by_hand.Standing, difference: float) -> by_hand.Change:
     ticks = tuple(each.name for each in text.rubric.statements[:1])
-    score = rule.points(text.rubric, text.points, ticks, difference)
-    seen = rule.seen(text, ANSWER, {"sketch.png": {"image/png": PICTURE}})
-    mark = rule.HandMark(ticks, difference, "The second reason is missing.", seen, score)
-    return by_hand.Change(standing.grade, standing.stamp, mark, rule.Entry(score, False), COMMENT)
+    score = by_ticks.points(text.rubric, text.points, ticks, difference)
+    seen = by_ticks.seen(text, ANSWER, {"sketch.png": {"image/png": PICTURE}})
+    mark = by_ticks.HandMark(ticks, difference, "The second reason is missing.", seen, score)
+    return by_hand.Change(standing.grade, standing.stamp, mark, by_ticks.Entry(score, False), COMMENT)
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=[name for _, name in NOTEBOOKS])

@@ -15,6 +15,6 @@ import jsonschema  # noqa: E402, F401
 if _grammars is None:
     del sys.modules["rfc3987_syntax"]
 
-from oxboys_mlm.grading import renamed  # noqa: E402
+from oxboys_mlm.grading import old_names  # noqa: E402
 
-renamed.provide()
+old_names.provide()

@@ -13,8 +13,8 @@ from sqlalchemy import MetaData, Table, inspect
 
 from oxboys_mlm.grading import settled
 from oxboys_mlm.grading.course import Assignment, Course
+from oxboys_mlm.grading.enrolment.download_names import downloads, forget_places
 from oxboys_mlm.grading.enrolment.participants import Account, read_memory, write_memory
-from oxboys_mlm.grading.enrolment.uploads import downloads, forget_places
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.names import composed, same

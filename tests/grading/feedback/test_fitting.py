@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from oxboys_mlm.grading.feedback.fitting import Headings, fit, fit_notebook
-from oxboys_mlm.grading.feedback.safety import LaidOut, clean, markdown2html
+from oxboys_mlm.grading.feedback.safe_outputs import LaidOut, clean, markdown2html
 
 BOX = '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
 

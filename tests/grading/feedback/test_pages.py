@@ -22,10 +22,10 @@ from nbgrader.server_extensions import formgrader
 
 from oxboys_mlm.cli import main
 from oxboys_mlm.grading.course import Course
-from oxboys_mlm.grading.feedback import safety
+from oxboys_mlm.grading.feedback import safe_outputs
 from oxboys_mlm.grading.feedback.page import made_from
 from oxboys_mlm.grading.feedback.pages import Pages, make_pages
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
 from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.records import by_hand, notebooks
 
@@ -138,8 +138,8 @@ def test_ticked_statements(course: Path) -> None:
         by_hand.prepare(book)
         standings = by_hand.read_standings(book, "tiny", text)
         (standing,) = (each for each in standings.values() if each.student == "ada")
-        mark = rule.HandMark(("lines",), 0.25, "A <fine> picture.", rule.seen(text, TEXTS["ada"]), 1.75)
-        change = by_hand.Change(standing.grade, standing.stamp, mark, rule.Entry(1.75, False), "Good.")
+        mark = by_ticks.HandMark(("lines",), 0.25, "A <fine> picture.", by_ticks.seen(text, TEXTS["ada"]), 1.75)
+        change = by_hand.Change(standing.grade, standing.stamp, mark, by_ticks.Entry(1.75, False), "Good.")
         by_hand.save(own, book, "tiny", text, [change], "marker")
     _make(course)
     page = _text(course, "ada")
@@ -420,14 +420,14 @@ def test_formgrader_finds_its_fields(course: Path) -> None:
 
 def test_formulas() -> None:
     """Formulas need no script; what is no formula stays readable; none draws outside of its place."""
-    assert "<msub><mi>τ</mi>" in safety.markdown2html(r"$\tau_{00}$")
-    assert '<math display="block">' in safety.markdown2html("$$\nx \\sim N(0, 1)\n$$")
-    assert r"<code>\frac</code>" in safety.markdown2html(r"$\frac$")
-    assert "<code>" in safety.markdown2html(f"${'x' * 3000}$")
-    assert "<code>" in safety.markdown2html(r"$\newcommand{\foo}{xx}\foo$")
-    assert "<code>" in safety.markdown2html(r"$\def\foo{xx}\foo$")
-    assert "em" not in safety.markdown2html(r"$\hspace{-40em}x\hspace{400em}$")
-    assert 'width="2em"' in safety.markdown2html(r"$x \qquad y$")
+    assert "<msub><mi>τ</mi>" in safe_outputs.markdown2html(r"$\tau_{00}$")
+    assert '<math display="block">' in safe_outputs.markdown2html("$$\nx \\sim N(0, 1)\n$$")
+    assert r"<code>\frac</code>" in safe_outputs.markdown2html(r"$\frac$")
+    assert "<code>" in safe_outputs.markdown2html(f"${'x' * 3000}$")
+    assert "<code>" in safe_outputs.markdown2html(r"$\newcommand{\foo}{xx}\foo$")
+    assert "<code>" in safe_outputs.markdown2html(r"$\def\foo{xx}\foo$")
+    assert "em" not in safe_outputs.markdown2html(r"$\hspace{-40em}x\hspace{400em}$")
+    assert 'width="2em"' in safe_outputs.markdown2html(r"$x \qquad y$")
 
 
 def test_again(course: Path) -> None:

@@ -30,7 +30,7 @@ from classroom import (
 from free_texts import KEY, Class
 
 from oxboys_mlm.checking import checks
-from oxboys_mlm.grading.marking.rule import Entry
+from oxboys_mlm.grading.marking.by_ticks import Entry
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from free_texts import KEY, RUBRIC, Class
 from nbgrader.api import Gradebook
 
 from oxboys_mlm.cli import main
-from oxboys_mlm.grading.marking.rule import Entry
+from oxboys_mlm.grading.marking.by_ticks import Entry
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash
 

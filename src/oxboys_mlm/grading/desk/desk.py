@@ -20,10 +20,10 @@ from oxboys_mlm.grading.desk.alike import normal_form
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.feedback.cleaning import clean
 from oxboys_mlm.grading.feedback.rendering import Markup, render
-from oxboys_mlm.grading.feedback.safety import pictures_of
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.feedback.safe_outputs import pictures_of
+from oxboys_mlm.grading.marking import by_ticks
+from oxboys_mlm.grading.marking.by_ticks import Entry, HandMark
 from oxboys_mlm.grading.marking.free_texts import FreeText
-from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, Clash, Standing
 from oxboys_mlm.grading.records.cells import NotebookCell, cells_of, graded_notebook
@@ -251,7 +251,7 @@ class Desk:
                 "html": "" if empty else _answer(cell.source, pictures),
                 "text": "" if empty else cell.source[:2000],
                 "alike": "" if empty else hashlib.sha256(repr(alike).encode()).hexdigest(),
-                "seen": rule.digest_of_answer(cell.source, cell.attachments),
+                "seen": by_ticks.digest_of_answer(cell.source, cell.attachments),
             }
         return found
 
@@ -358,7 +358,7 @@ class Desk:
         if standing.stamp != save.stamp:
             raise Clash([save.id])
         cell = self._cell(text, standing.student)
-        if cell is None or rule.digest_of_answer(cell.source, cell.attachments) != save.seen:
+        if cell is None or by_ticks.digest_of_answer(cell.source, cell.attachments) != save.seen:
             raise Clash([save.id])
         foreign = standing.conflict or (standing.kept is None and standing.entry.score is not None)
         if foreign and not (save.replace or save.keep):
@@ -367,7 +367,7 @@ class Desk:
         if not statements.issuperset(save.ticks):
             raise Refused("The rubric has changed. Stop oxboys mark (Ctrl-C) and start it again.")
         difference, reason = save.difference, save.reason.strip()
-        ticked = rule.ticked(text.rubric, save.ticks)
+        ticked = by_ticks.ticked(text.rubric, save.ticks)
         if save.keep:
             difference = round((standing.entry.score or 0.0) - ticked, 4)
             reason = reason or "points given in formgrader"
@@ -378,10 +378,10 @@ class Desk:
         if not (save.ticks or difference or save.done or standing.kept):
             # A comment alone, or nothing yet.
             return Change(save.id, save.stamp, None, standing.entry, save.comment)
-        score = rule.points(text.rubric, text.points, save.ticks, difference)
+        score = by_ticks.points(text.rubric, text.points, save.ticks, difference)
         # In the rubric's order; what the rubric has no longer is kept, should it come back.
         ticks = tuple(each.name for each in text.rubric.statements if each.name in save.ticks)
-        mark = HandMark(ticks, difference, reason, rule.seen(text, cell.source, cell.attachments), score)
+        mark = HandMark(ticks, difference, reason, by_ticks.seen(text, cell.source, cell.attachments), score)
         return Change(save.id, save.stamp, mark, Entry(score, not save.done), save.comment)
 
 

@@ -15,7 +15,7 @@ from oxboys_mlm.grading.course import Assignment
 from oxboys_mlm.grading.desk.desk import Desk, Refused, Save, check_has_answers
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
 from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.names import composed, shown
 from oxboys_mlm.grading.records import by_hand
@@ -359,7 +359,7 @@ class Spreadsheet:
         save = Save(
             standing.grade,
             standing.stamp,
-            rule.digest_of_answer(cell.source, cell.attachments),
+            by_ticks.digest_of_answer(cell.source, cell.attachments),
             tuple(text.rubric.statements[number - 1].name for number in row.ticks),
             _difference(row, reason),
             reason,
@@ -437,7 +437,7 @@ def _ticks(text: FreeText, standing: Standing) -> tuple[int, ...]:
 
 def _about(text: FreeText, cell: NotebookCell) -> tuple[str, str, str]:
     """Return digests of what there is to mark; with the order of statements, as columns have their numbers."""
-    seen = rule.seen(text, cell.source, cell.attachments)
+    seen = by_ticks.seen(text, cell.source, cell.attachments)
     names = "\n".join(statement.name for statement in text.rubric.statements)
     return seen.answer[:12], seen.question[:12], seen.rubric[:12] + digest_of_cell(names)
 

@@ -10,7 +10,7 @@ import re
 
 from nbformat import NotebookNode
 
-from oxboys_mlm.grading.feedback.safety import LaidOut
+from oxboys_mlm.grading.feedback.safe_outputs import LaidOut
 
 #: A tag as nh3 writes it. Matching every tag whole makes sure that none is found inside the value of an attribute.
 _TAG = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?: [^\s"=<>]+="[^"]*")*)>')
@@ -67,7 +67,7 @@ def fit_notebook(notebook: NotebookNode) -> None:
     Parameters
     ----------
     notebook
-        A notebook whose texts `safety.SafeOutputs` has rendered.
+        A notebook whose texts `safe_outputs.SafeOutputs` has rendered.
     """
     headings = Headings(1)
     for cell in notebook.cells:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.enrolment.download_names import Place, downloads, read_places
 from oxboys_mlm.grading.enrolment.participants import read_memory
-from oxboys_mlm.grading.enrolment.uploads import Place, downloads, read_places
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import numbered, replacing
 from oxboys_mlm.grading.names import composed

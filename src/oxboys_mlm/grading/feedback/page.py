@@ -31,7 +31,7 @@ from traitlets.config import Config
 from oxboys_mlm.assessment.verdict import format_points, inline_html
 from oxboys_mlm.grading.course import CHECK_SUFFIX, Course
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.feedback import safety
+from oxboys_mlm.grading.feedback import safe_outputs
 from oxboys_mlm.grading.feedback.fitting import fit, fit_notebook, is_wide, scroll
 from oxboys_mlm.grading.feedback.model_answers import ModelAnswer
 from oxboys_mlm.grading.feedback.statements import Statements, Ticked, read_statements
@@ -82,7 +82,7 @@ class GradedCell:
     @property
     def place(self) -> str:
         """Id of the element that shows its mark."""
-        return safety.PLACE + self.key
+        return safe_outputs.PLACE + self.key
 
     @property
     def unanswered(self) -> bool:
@@ -170,7 +170,9 @@ def questions_of(
 def said_of_all(notebook: NotebookNode) -> str:
     """Return the feedback that all checks share, as HTML, such as why a file was set aside; empty if they differ."""
     said = [cell.metadata[FEEDBACK] for cell in notebook.cells if cell.metadata.get(FEEDBACK)]
-    return safety.clean(inline_html(" ".join(said[0].split("\n")))) if len(said) > 1 and len(set(said)) == 1 else ""
+    return (
+        safe_outputs.clean(inline_html(" ".join(said[0].split("\n")))) if len(said) > 1 and len(set(said)) == 1 else ""
+    )
 
 
 class AddMarks(Preprocessor):
@@ -244,8 +246,8 @@ class FeedbackExporter(HTMLExporter):
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "points", format_points
         yield "in_words", lateness.in_words
-        yield "code", lambda text: Markup(safety.highlight_code(text))
-        yield "comment", lambda text: Markup(fit(safety.markdown2html(text)))
+        yield "code", lambda text: Markup(safe_outputs.highlight_code(text))
+        yield "comment", lambda text: Markup(fit(safe_outputs.markdown2html(text)))
         yield "box", lambda text: Markup(scroll("Printed text")) if is_wide(text) else Markup("<div>")
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:

@@ -6,7 +6,7 @@ import msgspec
 from nbgrader.api import Gradebook
 
 from oxboys_mlm.grading.course import Course
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
 from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.records.by_hand import read_kept, read_standings
 
@@ -66,20 +66,20 @@ def read_statements(course: Course, gradebook: Gradebook, assignment: str) -> di
         return {}
     found: dict[tuple[str, str], Statements] = {}
     for text in free_texts(course.assignment(assignment)):
-        now = rule.seen(text, "").rubric
+        now = by_ticks.seen(text, "").rubric
         for standing in read_standings(gradebook, assignment, text).values():
             if standing.kept is None or standing.conflict or standing.entry.waits:
                 continue
             mark = standing.kept.mark
             if (
                 mark.seen.rubric != now
-                or rule.points(text.rubric, text.points, mark.ticks, mark.difference) != mark.score
+                or by_ticks.points(text.rubric, text.points, mark.ticks, mark.difference) != mark.score
             ):
                 continue
             judged = tuple(Judged(each.text, each.points, each.name in mark.ticks) for each in text.rubric.statements)
             if judged:
                 # What the question's maximum cuts off is no difference to a student.
-                difference = round(mark.score - rule.ticked(text.rubric, mark.ticks), 4)
+                difference = round(mark.score - by_ticks.ticked(text.rubric, mark.ticks), 4)
                 ticked = Ticked(judged, difference, mark.reason if difference else "")
                 found.setdefault((standing.student, text.notebook), {})[text.key] = ticked
     return found

@@ -1,1 +1,1 @@
-"""Marks that people give: the rubrics of free texts, and how points follow from what was ticked."""
+"""Marks that people give: rubrics of free texts, how points follow from ticks, which answers wait for a person."""

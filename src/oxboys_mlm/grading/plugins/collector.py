@@ -19,9 +19,9 @@ from pathlib import Path
 from nbgrader.plugins import FileNameCollectorPlugin
 
 from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.enrolment.download_names import Place, write_places
 from oxboys_mlm.grading.enrolment.participants import Account, Identity, identify, read_memory, write_memory
 from oxboys_mlm.grading.enrolment.roster import students_of
-from oxboys_mlm.grading.enrolment.uploads import Place, write_places
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.submissions.finding import is_copy
 

@@ -21,9 +21,9 @@ from traitlets import Bool, Dict, Enum, Unicode
 
 from oxboys_mlm.assessment.verdict import format_points
 from oxboys_mlm.grading.course import Course
+from oxboys_mlm.grading.enrolment.download_names import downloads
 from oxboys_mlm.grading.enrolment.participants import read_memory
 from oxboys_mlm.grading.enrolment.roster import is_in_roster
-from oxboys_mlm.grading.enrolment.uploads import downloads
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.names import composed
 from oxboys_mlm.grading.records.lateness import in_words, settle

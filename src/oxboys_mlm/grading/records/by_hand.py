@@ -18,9 +18,9 @@ from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text,
 from sqlalchemy.exc import IntegrityError
 
 from oxboys_mlm.grading.course import Assignment, Course
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
+from oxboys_mlm.grading.marking.by_ticks import Entry, HandMark
 from oxboys_mlm.grading.marking.free_texts import FreeText
-from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.records.cells import cells_of
 from oxboys_mlm.grading.records.lateness import LatePenalties
 from oxboys_mlm.grading.records.transaction import transaction
@@ -101,7 +101,7 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def conflict(self) -> bool:
         """Whether there are ticks, and other points in the gradebook."""
-        return self.kept is not None and rule.disagree(self.kept.mark, self.entry)
+        return self.kept is not None and by_ticks.disagree(self.kept.mark, self.entry)
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -389,9 +389,9 @@ def follow(assignment: Assignment, gradebook: Gradebook, texts: Sequence[FreeTex
                 cell = cells_of(assignment, standing.student, text.notebook).get(text.key)
                 if cell is None:
                     continue  # it was withdrawn, and waits
-                now = rule.seen(text, cell.source, cell.attachments)
-                mark, entry = rule.follow(standing.kept.mark, standing.entry, text, now)
-                conflicts += rule.disagree(mark, entry)
+                now = by_ticks.seen(text, cell.source, cell.attachments)
+                mark, entry = by_ticks.follow(standing.kept.mark, standing.entry, text, now)
+                conflicts += by_ticks.disagree(mark, entry)
                 changed += entry.score != standing.entry.score
                 waiting += entry.waits and not standing.entry.waits
                 if entry != standing.entry:

@@ -11,7 +11,8 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from oxboys_mlm.grading.course import Assignment, Course
 from oxboys_mlm.grading.errors import GradingError
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
+from oxboys_mlm.grading.marking.waiting import needs_manual_grade
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import KeptMark
 from oxboys_mlm.grading.records.lateness import LatePenalties
@@ -125,13 +126,13 @@ def _record_cells(
                 score = 0.0  # nbgrader takes a cell that was emptied, or has another blank, for an answer
             grade = grades[name]
             kept = ticked.get(grade.id)
-            if grade.manual_score is None:
-                grade.needs_manual_grade = score is None
-            elif kept is not None:
-                if rule.digest_of_answer(cell.source, cell.get("attachments")) != kept.mark.seen.answer:
-                    grade.needs_manual_grade = True
-            elif grade.auto_score != score or asked.get(name) != _asked(cell):
-                grade.needs_manual_grade = True
+            if kept is None:
+                changed = grade.auto_score != score or asked.get(name) != _asked(cell)
+            else:
+                changed = by_ticks.digest_of_answer(cell.source, cell.get("attachments")) != kept.mark.seen.answer
+            grade.needs_manual_grade = needs_manual_grade(
+                by_check=score, by_hand=grade.manual_score, waited=bool(grade.needs_manual_grade), changed=changed
+            )
             grade.auto_score = score
         if utils.is_solution(cell) or utils.is_task(cell):
             untouched = cell.source.split() in ([], released.get(name))

@@ -14,9 +14,9 @@ from nbgrader.api import Gradebook
 from sqlalchemy import delete
 
 from oxboys_mlm.grading.course import Assignment, Course
-from oxboys_mlm.grading.marking import rule
+from oxboys_mlm.grading.marking import by_ticks
+from oxboys_mlm.grading.marking.by_ticks import Entry, HandMark
 from oxboys_mlm.grading.marking.free_texts import FreeText
-from oxboys_mlm.grading.marking.rule import Entry, HandMark
 from oxboys_mlm.grading.marking.share import SHARE, draw
 from oxboys_mlm.grading.records import by_hand
 from oxboys_mlm.grading.records.by_hand import Change, KeptMark, Standing
@@ -163,8 +163,8 @@ def follow(assignment: Assignment, gradebook: Gradebook, texts: Sequence[FreeTex
                 cell = _answer(assignment, text, first.student)
                 if cell is None:
                     continue
-                now = rule.seen(text, cell.source, cell.attachments)
-                mark, entry = rule.follow(row.decided.mark, row.decided.entry, text, now)
+                now = by_ticks.seen(text, cell.source, cell.attachments)
+                mark, entry = by_ticks.follow(row.decided.mark, row.decided.entry, text, now)
                 decided = _Decided(mark, entry.waits, row.decided.note)
                 if decided != row.decided:
                     _write(gradebook, grade, decided, row, row.marker, row.marked)
@@ -238,4 +238,4 @@ def read_pairs(gradebook: Gradebook, assignment: str) -> list[Pair]:
 
 
 def _ticks(mark: HandMark | None, entry: Entry) -> tuple[str, ...] | None:
-    return None if mark is None or rule.disagree(mark, entry) else mark.ticks
+    return None if mark is None or by_ticks.disagree(mark, entry) else mark.ticks

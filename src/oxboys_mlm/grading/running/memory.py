@@ -1,4 +1,7 @@
-"""Measure the processes of a run: which there are, and how much memory they hold.
+"""Measure the processes of a run: which there are, and how much memory they hold. Nothing is limited here.
+
+What holds a run to its limit: `bounds` (a control group, where the system allows one), `inside.zygote` (the address
+space of each process) and `client` (which ends a run whose `fork` takes more than it may).
 
 The tree of processes comes from psutil where none may be missed. It asks all processes of the machine for their
 parents, which takes too long to be done five times a second for every run: a run is watched by Linux's own lists of
