@@ -226,7 +226,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """Start a real scheduler and two worker processes on loopback."""
+    """Start a real scheduler and two worker processes on loopback; return the workers' processes, then its own."""
     pytest.importorskip("distributed")
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
@@ -247,7 +247,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         )
         for number in range(2)
     ]
-    yield address, workers
+    yield address, [*workers, scheduler]
     for process in (*workers, scheduler):
         process.kill()
         process.wait()
@@ -285,6 +285,19 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_marks(
         grader.grade(Course(course).assignment("tiny"), None, kill_one, workers=workers)
     assert processes[0].wait() == -signal.SIGKILL
     assert totals(course) == EXPECTED
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # as above
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_scheduler_that_is_lost_ends_the_run(course: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]):
+    """Nobody waits for marks that nobody will give."""
+    address, processes = cluster
+
+    with wait_for_workers(address, 2) as workers:
+        processes[-1].kill()
+        with pytest.raises(GradingError, match="connection to the scheduler"):
+            grader.grade(Course(course).assignment("tiny"), None, lambda submission: None, workers=workers)
 
 
 def test_a_scheduler_that_does_not_answer_is_one_clear_line(course: Path):
