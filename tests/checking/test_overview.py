@@ -78,7 +78,7 @@ def test_what_to_do_next(folder: Path) -> None:
     """Points are summed, and the first task that is not done comes next."""
     shown = repr(_progress({"vanished_rows": {"Group Var", "Group x age Cov"}, "why_singular": "c"})).splitlines()
 
-    assert shown[-2] == "Points by checks: 1 of 4; 1 more for recorded answers are marked later."
+    assert shown[-2] == "Points by checks: 1 of 4; 1 more for choices, marked after you hand in."
     assert shown[-1].startswith("Next: Task 1 · Random slopes, one intercept: write its answer")
 
 

@@ -35,7 +35,10 @@ _WRITTEN = {
     None: "✎ in your own words, marked by hand",
 }
 
-_HAND_IN = "save, then Kernel > Restart Kernel and Run All Cells; look at the checks once more, save, and hand in."
+_HAND_IN = (
+    "run everything once from the top, if you have not just done so (in JupyterLab: Kernel > Restart Kernel and Run "
+    "All Cells). Look at the checks once more, save, and hand in."
+)
 
 _NOTHING_YET = "No answer to any question yet: answer one, run its check, then run this again."
 _RESTARTED = (
@@ -109,7 +112,7 @@ class Progress:
         checked = [verdict for verdict in self.verdicts if verdict.judgement.status != "recorded"]
         later = sum(verdict.points for verdict in self.verdicts if verdict.judgement.status == "recorded")
         score, most = (format_points(sum(getattr(v, name) for v in checked)) for name in ("score", "points"))
-        recorded = f"; {format_points(later)} more for recorded answers are marked later" if later else ""
+        recorded = f"; {format_points(later)} more for choices, marked after you hand in" if later else ""
         lines = [f"Points by checks: {score} of {most}{recorded}."]
         if self.restarted:
             return [*lines, _RESTARTED]

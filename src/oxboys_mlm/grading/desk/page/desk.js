@@ -26,6 +26,10 @@ function make(tag, settings = {}, ...children) {
   return element;
 }
 
+// What stays below the header knows how high it is: a long message or an alarm takes another line.
+new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--header", `${target.offsetHeight}px`))
+  .observe(document.querySelector("header"));
+
 const key = (name) => make("kbd", {}, name);
 const ids = () => Object.keys(states);
 const number = (id) => ids().indexOf(id) + 1;
