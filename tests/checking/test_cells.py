@@ -190,7 +190,7 @@ MISSING: dict[str, tuple[Any, str]] = {
     "another name in its cell": (ids("result = 0.7445"), "there is `result`"),
     "no name": (ids("0.7445"), "nothing was stored under the name `icc`"),
     "inside a function": (ids("def f():\n    icc = 0.7445\nf()"), "inside a function only"),
-    "deleted": ([*ids(RIGHT), "del icc"], "was deleted"),
+    "deleted": ([*ids(RIGHT), "del icc"], "has been deleted"),
     "nothing": (["icc = None"], "holds nothing (`None`)"),
     "what print gives": (ids("icc = print(0.7445)"), "holds nothing (`None`)"),
     "a placeholder, then an error": (ids("icc = None\nicc = data['heigth']"), "`KeyError: 'heigth'`"),

@@ -98,7 +98,8 @@ def test_no_word_without_the_option(course: Course, name: str) -> None:
     every = _secrets(source for other in NAMES for source in _solution_cells(other).values())
     assert len(every) > 1000
     assert _runs(page) & every == set()
-    assert "<details" not in page
+    assert "<summary>Solution" not in page
+    assert page.count("<details") == page.count("<summary>The figure in words</summary>")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,7 +116,7 @@ def test_own_questions_alone(course: Course, answers: dict[str, dict[str, ModelA
     assert found & (others - _secrets(_solution_cells(name).values())) == set()
     assert rubrics
     assert found & (rubrics - own - _secrets(answer.text for answer in answers[name].values())) == set()
-    assert page.count("<details") == page.count("<summary>Solution</summary>") == len(answers[name])
+    assert page.count('<details class="solution">') == page.count("<summary>Solution</summary>") == len(answers[name])
 
 
 @pytest.mark.parametrize("name", NAMES)
