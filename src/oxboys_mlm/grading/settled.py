@@ -317,10 +317,17 @@ def _settings(root: Path) -> str:
 def _plain(config: Any) -> object:
     """Describe settings; an object without a description of its own is another one in every process."""
     try:
-        sections: dict[str, Any] = json.loads(json.dumps(config, default=repr))
+        sections: dict[str, Any] = json.loads(json.dumps(config, default=_described))
     except (TypeError, ValueError, RecursionError) as error:
         raise _Unsure from error
     return {name: section for name, section in sections.items() if section}  # whoever asks for one makes it
+
+
+def _described(value: object) -> object:
+    """Describe a setting that JSON does not know. What is added to a list reads the same before and after that."""
+    from traitlets.config.loader import LazyConfigValue
+
+    return value.to_dict() if isinstance(value, LazyConfigValue) else repr(value)
 
 
 @cache
