@@ -21,7 +21,7 @@ from oxboys_mlm.grading.errors import GradingError, SetAside
 from oxboys_mlm.grading.judging import Graded, Key, Submission, key_of
 from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.names import Student
-from oxboys_mlm.grading.records import by_hand, lateness, second
+from oxboys_mlm.grading.records import following, lateness
 from oxboys_mlm.grading.records.by_hand import Followed
 from oxboys_mlm.grading.records.extensions import read_extensions
 from oxboys_mlm.grading.records.marksheet import read_marksheets
@@ -103,7 +103,7 @@ class Grader:
             Called with the number of finished notebooks and the number of all notebooks.
         """
         with ThreadPoolExecutor(1) as beside, ExitStack() as stack:
-            ready = beside.submit(self.recorder.prepare)  # a new gradebook takes seconds
+            ready = beside.submit(self.recorder.prepare)  # beside the first runs
             book: Gradebook | None = None
             earlier: dict[str, str] = {}
             for submission in self.judged(students, progress):
@@ -385,8 +385,7 @@ def _grade(
     grader.grade(chosen, recorded, progress)
     if texts:
         with grader.course.gradebook() as book:
-            followed(by_hand.follow(grader.assignment, book, texts))
-            second.follow(grader.assignment, book, texts)
+            followed(following.follow(grader.assignment, book, texts))
     if students is None:
         grader.forget_others(chosen)
     scores = table.write()

@@ -26,7 +26,7 @@ from oxboys_mlm.grading.desk.desk import Desk, Refused, Save, check_has_answers,
 from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import write_whole
 from oxboys_mlm.grading.marking.free_texts import free_texts
-from oxboys_mlm.grading.records import by_hand, second
+from oxboys_mlm.grading.records import by_hand, following
 from oxboys_mlm.grading.records.by_hand import Clash, Followed
 from oxboys_mlm.grading.records.second import SecondMarks
 
@@ -264,8 +264,7 @@ def serve(
     for name in ("tornado.access", "tornado.general"):
         logging.getLogger(name).addHandler(logging.NullHandler())
     with assignment.course.gradebook() as gradebook:
-        followed(by_hand.follow(assignment, gradebook, texts))
-        second.follow(assignment, gradebook, texts)
+        followed(following.follow(assignment, gradebook, texts))
         marker = this_person()
         desk = Desk(assignment, gradebook, texts, marker)
         check_has_answers(desk)

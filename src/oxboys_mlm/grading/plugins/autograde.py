@@ -30,7 +30,7 @@ from oxboys_mlm.grading.errors import GradingError
 from oxboys_mlm.grading.files import numbered
 from oxboys_mlm.grading.marking.free_texts import free_texts
 from oxboys_mlm.grading.names import Student
-from oxboys_mlm.grading.records import by_hand, gradebook, notebooks, second
+from oxboys_mlm.grading.records import following, gradebook, notebooks
 from oxboys_mlm.grading.running import supervisor
 from oxboys_mlm.grading.running.task import Result
 from oxboys_mlm.grading.submissions import prepare, timestamps
@@ -86,8 +86,7 @@ class _Session:
                 continue
             if texts:
                 with self.course.gradebook() as book:
-                    by_hand.follow(assignment, book, texts)
-                    second.follow(assignment, book, texts)
+                    following.follow(assignment, book, texts)
 
     def run(self, exercise: Exercise, notebook: NotebookNode) -> Result:
         """Run a rebuilt notebook."""

@@ -23,6 +23,7 @@ from oxboys_mlm.grading.marking.by_ticks import Entry, HandMark
 from oxboys_mlm.grading.marking.free_texts import FreeText
 from oxboys_mlm.grading.records.cells import cells_of
 from oxboys_mlm.grading.records.lateness import LatePenalties
+from oxboys_mlm.grading.records.marksheet import of_assignment
 from oxboys_mlm.grading.records.transaction import transaction
 
 
@@ -167,14 +168,10 @@ def read_rows(gradebook: Gradebook, table: Table, grades: Sequence[str] | None =
 
 def grades_of(gradebook: Gradebook, assignment: str) -> Any:
     """Return a query of nbgrader's marks of an assignment, with their submissions and notebooks."""
-    return (
-        gradebook.db.query(api.Grade)
-        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
-        .join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
-        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
-        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-        .filter(api.Assignment.name == assignment)
+    grades = gradebook.db.query(api.Grade).join(
+        api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id
     )
+    return of_assignment(grades, assignment)
 
 
 def read_standings(

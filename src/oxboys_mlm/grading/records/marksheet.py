@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from nbgrader import api
@@ -101,6 +102,16 @@ def total(sheets: Collection[Marksheet]) -> float:
     return after_penalty(points, sum(sheet.penalty for sheet in sheets))
 
 
+def of_assignment(query: Any, assignment: str) -> Any:
+    """Return what a query of submitted notebooks finds of one assignment, with their submissions and notebooks."""
+    return (
+        query.join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
+        .filter(api.Assignment.name == assignment)
+    )
+
+
 def read_marksheets(
     gradebook: Gradebook, assignment: str, student: str | None = None, notebook: str | None = None
 ) -> dict[tuple[str, str], Marksheet]:
@@ -116,13 +127,8 @@ def read_marksheets(
         Read only those of one student, or of one notebook.
     """
     # One query each: what nbgrader's objects offer would be one per answer.
-    chosen = (
-        gradebook.db.query(api.SubmittedNotebook)
-        .join(api.SubmittedAssignment, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
-        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
-        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-        .join(api.Student, api.SubmittedAssignment.student_id == api.Student.id)
-        .filter(api.Assignment.name == assignment)
+    chosen = of_assignment(gradebook.db.query(api.SubmittedNotebook), assignment).join(
+        api.Student, api.SubmittedAssignment.student_id == api.Student.id
     )
     if student is not None:
         chosen = chosen.filter(api.Student.id == student)
