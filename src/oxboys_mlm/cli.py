@@ -7,9 +7,10 @@ import io
 import logging
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -513,7 +514,7 @@ class _Show:
 
     def __init__(self, first: str = "solutions first", done: str = "graded", unit: str = "notebooks") -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         self._console = Console(highlight=False, soft_wrap=True, markup=False)
         self._bar = Progress(
@@ -521,13 +522,14 @@ class _Show:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn(unit),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[to_go]}"),
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task(first, total=None)
+        self._task = self._bar.add_task(first, total=None, to_go="-:--:--")
         self._done = done
+        self._time = TimeToGo()
         self.lines: list[str] = []
         self.faults = False
 
@@ -574,9 +576,42 @@ class _Show:
             self._console.print(f"{pages.student:20} {problem}")
         sys.stdout.flush()
 
-    def progress(self, done: int, total: int) -> None:
-        """Show how far the class is."""
+    def progress(self, done: int, total: int, new: int | None = None) -> None:
+        """Show how far the class is; of those `done`, `new` were made now, or all."""
+        to_go = self._time.to_go(total - done, done if new is None else new, time.monotonic())
+        if to_go:
+            self._bar.update(self._task, to_go=str(to_go))
         self._bar.update(self._task, description=self._done, completed=done, total=total)
+
+
+class TimeToGo:
+    """Computes the time to go from the average of all that was done.
+
+    rich's own column knows the last half minute alone, in which heavy notebooks may have come together, and takes
+    what is cached from an earlier run for work done.
+    """
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+
+    def to_go(self, left: int, new: int, now: float) -> timedelta | None:
+        """Return the time to go, or None before the second one is done.
+
+        Parameters
+        ----------
+        left
+            Number of those to do.
+        new
+            Number of those that were done now, without what is cached.
+        now
+            The time, in seconds, of a clock that is never set.
+        """
+        if self._first is None and new:
+            self._first = new, now
+        if self._first is None or new == self._first[0]:
+            return None
+        before, since = self._first
+        return timedelta(seconds=round((now - since) / (new - before) * left))
 
 
 def _share(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,7 @@ from classroom import (
     tiny_solution,
 )
 
-from oxboys_mlm.cli import main
+from oxboys_mlm.cli import TimeToGo, main
 
 KEYS = ("needs_multilevel", "intercept_variance_row")
 
@@ -256,3 +257,14 @@ def test_several_assignments(tiny: Path) -> None:
     assert [line.split()[:2] for line in finished.stdout.splitlines() if line.startswith("ada")] == [["ada", "2"]] * 2
     assert finished.stdout.index("second:") < finished.stdout.index("reports/second/scores.csv")
     assert scores(tiny, "tiny").keys() == scores(tiny, "second").keys()
+
+
+def test_time_to_go() -> None:
+    """The time to go follows from the average of all notebooks that ran; what is cached counts as no work."""
+    time = TimeToGo()
+
+    assert time.to_go(left=1000, new=0, now=10.0) is None, "all of these were cached"
+    assert time.to_go(left=500, new=1, now=20.0) is None, "when the first began is not known"
+    assert time.to_go(left=499, new=2, now=24.0) == timedelta(seconds=4 * 499)
+    assert time.to_go(left=498, new=3, now=25.0) == timedelta(seconds=2.5 * 498)
+    assert time.to_go(left=0, new=501, now=999.0) == timedelta(0)

@@ -38,7 +38,7 @@ from oxboys_mlm.grading.submissions import rebuild, timestamps
 from oxboys_mlm.grading.submissions.prepare import NotRun, prepare, solution
 
 
-def _silent(done: int, total: int) -> None:
+def _silent(done: int, total: int, new: int) -> None:
     """Report no progress."""
 
 
@@ -83,13 +83,17 @@ class Grader:
         self.recorder = Recorder(assignment, self._notebook)
         # One seed for the whole class, so that the probes that depend on it are made once.
         self.seed = judging.new_seed()
+        self._run = 0
         self.unrecorded: list[str] = []
         self._folders: dict[str, str] = {}
         self._barrier = Barrier({})
         self._remarks: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def grade(
-        self, students: Sequence[Student], announce: Callable[[Submission], None], progress: Callable[[int, int], None]
+        self,
+        students: Sequence[Student],
+        announce: Callable[[Submission], None],
+        progress: Callable[[int, int, int], None],
     ) -> None:
         """Grade submissions and record their marks.
 
@@ -100,7 +104,7 @@ class Grader:
         announce
             Called with every submission once its marks are recorded.
         progress
-            Called with the number of finished notebooks and the number of all notebooks.
+            Called with the number of finished notebooks, of all notebooks, and of those that were run now.
         """
         with ThreadPoolExecutor(1) as beside, ExitStack() as stack:
             ready = beside.submit(self.recorder.prepare)  # beside the first runs
@@ -116,7 +120,7 @@ class Grader:
             ready.result()
 
     def judged(
-        self, students: Sequence[Student], progress: Callable[[int, int], None] = _silent
+        self, students: Sequence[Student], progress: Callable[[int, int, int], None] = _silent
     ) -> Iterator[Submission]:
         """Run and judge submissions; yield each when its last notebook is judged.
 
@@ -127,7 +131,7 @@ class Grader:
         students
             Whose submissions.
         progress
-            Called with the number of finished notebooks and the number of all notebooks.
+            Called with the number of finished notebooks, of all notebooks, and of those that were run now.
 
         Raises
         ------
@@ -184,7 +188,7 @@ class Grader:
                         graded[student][name] = Graded(exercise, marks, kept.run, remarks)
                 left = sum(len(exercises) - len(done) for done in graded.values())
                 total = len(students) * len(exercises)
-                progress(total - left, total)
+                progress(total - left, total, self._run)
             yield from complete()
         yield from complete()
 
@@ -257,6 +261,7 @@ class Grader:
                 kept: Kept | None = None
                 with self._barrier.around(student):
                     kept = self.store.keep(student, name, task, self.workers.result(future))
+                self._run += student != SOLUTIONS
                 if kept is not None:
                     yield student, name, kept
 
@@ -313,7 +318,7 @@ def grade(
     students: Sequence[str] | None,
     announce: Callable[[Submission], None],
     *,
-    progress: Callable[[int, int], None] = _silent,
+    progress: Callable[[int, int, int], None] = _silent,
     workers: Pool | Cluster | None = None,
     sandboxed: bool = True,
     fresh: bool = False,
@@ -330,7 +335,7 @@ def grade(
     announce
         Called with every submission once its marks are recorded.
     progress
-        Called with the number of finished notebooks and the number of all notebooks.
+        Called with the number of finished notebooks, of all notebooks, and of those that were run now.
     workers
         Where notebooks run; None for this machine, one notebook per core at a time.
     sandboxed
@@ -363,7 +368,7 @@ def _grade(
     grader: Grader,
     students: Sequence[str] | None,
     announce: Callable[[Submission], None],
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int, int], None],
     followed: Callable[[Followed], None],
 ) -> Path:
     start = time.monotonic()
