@@ -277,9 +277,12 @@ def in_formgrader(page: Page, address: str, course: Path, texts: Class, most: in
                 cost.answers += 1
             marked[question.key].append(student)
             keys.press("Control+.")
-            wait(page, f"typeof formgrader !== 'undefined' && formgrader.submission_id !== '{notebook}' && {_READY}")
+            other = f"typeof formgrader !== 'undefined' && formgrader.submission_id !== '{notebook}' && {_READY}"
+            wait(page, f"!location.pathname.includes('/submissions/') || {other}")  # after the last: the class
             spent = time.perf_counter() - begun
             cost.slowest, cost.seconds = max(cost.slowest, spent), cost.seconds + spent
+            if len(marked[question.key]) == len(texts[question.key]):
+                break
     cost.keys = keys.presses
     return cost, marked
 
@@ -334,7 +337,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="class-") as name, sync_playwright() as playwright:
         folder = Path(name)
         graded = chosen.keep or folder / "graded"
-        if not graded.exists():
+        if not (graded / "gradebook.db").exists():
             make_class(graded, chosen.students, chosen.seed)
         texts = make_texts(Course(graded).assignment(ASSIGNMENT), chosen.students, chosen.seed)
         for copied in ("desk", "formgrader"):
