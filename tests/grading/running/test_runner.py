@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -64,10 +64,10 @@ def test_runs_share_nothing(runner: Runner) -> None:
 _STAMP = "import time\nstamp = [time.time_ns()]\nprint(stamp)"
 
 
-def _begun(runner: Runner, *sources: str) -> list[list[dict[str, Any]]]:
+def _begun(runner: Runner, *sources: str, keys: Sequence[str] = ()) -> list[list[dict[str, Any]]]:
     """Return the outputs of cells of which all but the last are the course's own."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
-    return [cell.outputs for cell in runner.run(notebook, [], 1, {}, len(sources) - 1).notebook.cells]
+    return [cell.outputs for cell in runner.run(notebook, keys, 1, {}, len(sources) - 1).notebook.cells]
 
 
 def test_a_watched_tree_has_all_descendants() -> None:
@@ -136,6 +136,14 @@ def test_first_cells_that_a_fork_would_not_have_run_for_everybody(runner: Runner
 
     assert first[0][0]["text"] != second[0][0]["text"]
     assert first[2][0]["text"] == second[2][0]["text"] == "True\n"
+
+
+def test_many_questions_share_a_beginning(runner: Runner) -> None:
+    """The first cells run once for everybody, however many questions the notebook asks."""
+    keys = [f"needs_multilevel_{number}" for number in range(100)]
+    first, second = (_begun(runner, f"{_STAMP}  # many", "1", keys=keys) for _ in range(2))
+
+    assert first[0][0]["text"] == second[0][0]["text"]
 
 
 def test_a_killed_beginning_is_nobodys_mark(tmp_path: Path) -> None:

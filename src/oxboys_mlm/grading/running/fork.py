@@ -115,7 +115,7 @@ class Fork(Parent):
         """Ask the kernel to fork others, which will check these questions; return whether it can be forked."""
         try:
             self.connection.settimeout(_PATIENCE)
-            self.connection.sendall(wire.framed(wire.MessageFrame(wire.FORK, [key.encode() for key in keys])))
+            self.connection.sendall(wire.framed(wire.MessageFrame(wire.FORK, [" ".join(keys).encode()])))
             return bool(wire.receive(self.connection).parts)
         except (OSError, EOFError, msgspec.MsgspecError):
             return False

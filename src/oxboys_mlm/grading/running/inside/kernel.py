@@ -279,7 +279,7 @@ def serve(run: socket.socket, request: wire.Request) -> None:
         except EOFError:
             break
         if before is not None and frame.channel == wire.FORK:
-            rehearse_checks([key.decode() for key in frame.parts])
+            rehearse_checks(b" ".join(frame.parts).decode().split())
             asyncio.get_event_loop().close()
             fit = can_be_forked(before)
             run.sendall(wire.framed(wire.MessageFrame(wire.FORK, [b"fit"] if fit else [])))
