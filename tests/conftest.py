@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ TOGETHER = (
     "tests/grading/test_demo.py",
     "tests/test_site.py",
 )
+
+#: What grades the bank in the sandbox and reads what the checks there show, and what checks the same answers in this
+#: process: quicker for one question, and possible on every system.
+BOTH = "tests/grading/test_both_graders.py::test_check"
+IN_PROCESS = ("tests/questions/test_bank.py::test_answer[", "tests/questions/test_bank.py::test_choice[")
 
 #: Tests of what students use, which needs no Linux: -m students reads these alone, and CI runs them on other systems.
 STUDENTS = (
@@ -67,12 +73,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together:
     return _Together(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest in front; xdist hands out work in this order (--no-loadscope-reorder)."""
-    places = {place: number for number, place in enumerate(TOGETHER)}
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Mark what students use. Of what -m and -k leave, run no answer of the bank twice, and the longest first.
+
+    xdist hands out work in this order (--no-loadscope-reorder).
+    """
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent) and _is_students(item.path):
             item.add_marker("students")
+    yield
+    if any(item.nodeid.startswith(BOTH) for item in items):
+        twice = [item for item in items if item.nodeid.startswith(IN_PROCESS)]
+        items[:] = [item for item in items if not item.nodeid.startswith(IN_PROCESS)]
+        config.hook.pytest_deselected(items=twice)
+    places = {place: number for number, place in enumerate(TOGETHER)}
     items.sort(key=lambda item: places.get(_scope(item.nodeid), len(places)))
 
 
