@@ -68,6 +68,16 @@ class Class:
         nbformat.write(notebook, self.root / "solutions" / "tiny" / "t.ipynb")
         self._read: Assignment | None = None
 
+    def ask_twice(self) -> None:
+        """Ask the free text once more, under another name."""
+        path = self.root / "solutions" / "tiny" / "t.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        second = copy.deepcopy(notebook.cells[-1])
+        second.id = second.metadata.nbgrader["grade_id"] = f"{KEY}_again"
+        notebook.cells.append(second)
+        nbformat.write(notebook, path)
+        self._read = None
+
     @property
     def assignment(self) -> Assignment:
         """The assignment as it stands in the folder now."""
@@ -89,7 +99,9 @@ class Class:
             for check in exercise.checks
         ]
         notebook = notebooks.write(copy.deepcopy(exercise.release), marks)
-        notebook.cells[-1].source = answer
+        for cell in notebook.cells:
+            if cell.id.startswith(KEY):
+                cell.source = answer
         course, handed = self.assignment.course, Handed(None)
         folder = course.path("autograded", student, "tiny")
         before = notebooks.read_notebooks(folder)

@@ -146,6 +146,71 @@ def test_by_keyboard(page: Page, tiny: Class, picture: Callable[..., None]) -> N
     }
 
 
+def test_typed_points(page: Page, tiny: Class) -> None:
+    """Points are read with a comma as with a point; what is no number is said to be none, and not saved as 0."""
+    with _desk(tiny.root, page=page) as address:
+        _open(page, address)
+        _find(page, "are alike")
+        _press(page, "d")
+        page.keyboard.type("1,x")
+        _press(page, "Control+Enter")
+        expect(page.get_by_role("alert")).to_contain_text("not a number: 1,x")
+        expect(page.get_by_text("1 of 5 marked")).to_be_visible()
+
+        _press(page, "d", "Backspace")
+        page.keyboard.type("5")
+        _press(page, "Tab")
+        page.keyboard.type("Half of it, and a drawing.")
+        _press(page, "Control+Enter")
+        expect(page.get_by_text("2 of 5 marked")).to_be_visible()
+        _saved(page)
+
+    assert _entries(tiny)["emil"][:2] == (1.5, False)
+
+
+def test_next_question(page: Page, tmp_path: Path) -> None:
+    """When nothing waits any more, w leads to the next question; what is not shown yet takes no mark."""
+    tiny = Class(tmp_path / "course")
+    tiny.ask_twice()
+    tiny.assignment.register()
+    with tiny.assignment.course.gradebook() as book:
+        tiny.hand_in(book, "ada", "Lines differ.")
+    held: list[Route] = []
+    closed = True
+
+    def gate(route: Route) -> None:
+        if closed:
+            held.append(route)
+        else:
+            route.continue_()
+
+    with _desk(tiny.root, page=page) as address:
+        page.goto(address)
+        expect(page.locator("article.current .text")).to_be_visible()
+        _press(page, "1", "Enter")
+        expect(page.get_by_text("1 of 1 marked")).to_be_visible()
+        _saved(page)
+        page.route("**/answers/needs_multilevel_why_again*", gate)
+        _press(page, "w")
+        expect(page.get_by_text("0 of 1 marked")).to_be_visible()
+        expect(page.locator("article.current .text")).to_have_count(0)
+        _press(page, "2", "Enter")
+        expect(page.locator("#statements input:checked")).to_have_count(0)
+
+        closed = False
+        for route in held:
+            route.continue_()
+        expect(page.locator("article.current .text")).to_be_visible()
+        _press(page, "3", "Enter")
+        expect(page.get_by_text("1 of 1 marked")).to_be_visible()
+        _saved(page)
+
+    with tiny.assignment.course.gradebook() as book:
+        grades = book.find_submission_notebook("t", "tiny", "ada").grades
+        marks = {grade.name: grade.manual_score for grade in grades if grade.name.startswith("needs_multilevel_why")}
+    assert marks == {"needs_multilevel_why": 1.0, "needs_multilevel_why_again": 0.5}
+
+
 def test_lost_connection(context: BrowserContext, tiny: Class) -> None:
     """What is ticked while the desk is away is said to be unsaved, stays, and is saved when the desk is there again.
 

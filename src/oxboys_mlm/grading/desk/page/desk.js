@@ -406,7 +406,7 @@ function showMark() {
           statement.note ? make("p", { class: "aside", html: statement.note }) : null)))),
     make("p", { id: "sum" }),
     make("div", { class: "fields" },
-      make("label", {}, few ? "Points above or below" : "Points", make("input", { id: "difference", type: "number", step: "any",
+      make("label", {}, few ? "Points above or below" : "Points", make("input", { id: "difference", inputmode: "decimal", size: 8, autocomplete: "off",
         value: mark.difference || "", "aria-keyshortcuts": "d", onchange: differ })),
       few ? make("label", { class: "wide" }, "Reason (the student reads it)", make("input", { id: "reason", value: mark.reason, maxlength: 300, onchange: differ })) : null),
     make("label", { class: "wide" }, overview.second ? "Note for the report; students do not see it" : "Comment for the student (Markdown)",
@@ -487,9 +487,16 @@ function tick(index) {
   edit(current, { ticks: ticks.includes(statement.name) ? ticks.filter((name) => name !== statement.name) : [...ticks, statement.name] });
 }
 
+/** The points above or below, as typed; NaN for what is no number. Half of Europe writes 1,5. */
+function typed() {
+  const text = $("difference").value.trim().replace(",", ".").replace("−", "-");
+  return text === "" ? 0 : /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+}
+
 function differ() {
-  if ($("difference").validity.badInput) { tell("", "What stands under the points is not a number."); return; }
-  const difference = Number($("difference").value || 0), reason = $("reason")?.value.trim() ?? "";
+  const difference = typed();
+  if (Number.isNaN(difference)) { tell("", `The points are not a number: ${$("difference").value}`); return; }
+  const reason = $("reason")?.value.trim() ?? "";
   if (difference && question.statements.length && !reason) { tell("Write a reason, and it is saved."); return; }
   const sum = points({ ...view(current), difference });
   if (sum < 0 || sum > question.points) { tell("", `That would be ${format(sum)} points; this question gives 0 to ${format(question.points)}.`); return; }
@@ -549,9 +556,9 @@ function done() {
   settle();
   if (!current || !answers[current]) return;
   if (answers[current].gone) { nextWaiting(); return; }
-  if ($("difference").validity.badInput) { differ(); return; }
+  if (Number.isNaN(typed())) { differ(); return; }
   if (foreign(current) || clashes.has(current)) { tell("Choose first what stays."); return; }
-  if ($("difference").value && !view(current).difference) { differ(); return; }
+  if (typed() && !view(current).difference) { differ(); return; }
   if (!view(current).done) edit(current, { done: true });
   nextWaiting();
 }
