@@ -229,7 +229,7 @@ def _grade(options: argparse.Namespace) -> None:
                 warnings.append(f"not graded, because it is not a submission: {few}")
             for warning in warnings:
                 _warn(warning)
-            with _Show() as show:
+            with _Show(last="graded, now the report") as show:
                 scores = grader.grade(
                     assignment,
                     options.student,
@@ -512,7 +512,13 @@ class _Show:
         Whether one of them could not be recorded.
     """
 
-    def __init__(self, first: str = "solutions first", done: str = "graded", unit: str = "notebooks") -> None:
+    def __init__(
+        self,
+        first: str = "solutions first",
+        done: str = "graded",
+        unit: str = "notebooks",
+        last: str = "",
+    ) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -529,6 +535,7 @@ class _Show:
         )
         self._task = self._bar.add_task(first, total=None, to_go="-:--:--")
         self._done = done
+        self._last = last or done
         self._time = TimeToGo()
         self.lines: list[str] = []
         self.faults = False
@@ -581,7 +588,8 @@ class _Show:
         to_go = self._time.to_go(total - done, done if new is None else new, time.monotonic())
         if to_go:
             self._bar.update(self._task, to_go=str(to_go))
-        self._bar.update(self._task, description=self._done, completed=done, total=total)
+        description = self._done if done < total else self._last
+        self._bar.update(self._task, description=description, completed=done, total=total)
 
 
 class TimeToGo:
