@@ -192,10 +192,11 @@ def collect(
 def run(*command: str, cwd: Path, timeout: float = 540) -> subprocess.CompletedProcess[str]:
     """Run ``oxboys …`` or ``nbgrader …`` in a folder, as in an activated environment, and expect it to end."""
     scripts = Path(sys.executable).parent
+    quick = {"PYTHONPATH": str(ROOT / "tests" / "quick")} if command[0] == "nbgrader" else {}
     return subprocess.run(
         [str(scripts / command[0]), *command[1:]],
         cwd=cwd,
-        env={**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"},
+        env={**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", **quick},
         capture_output=True,
         text=True,
         timeout=timeout,
