@@ -586,7 +586,7 @@ class _Show:
     def progress(self, done: int, total: int, new: int | None = None) -> None:
         """Show how far the class is; of those `done`, `new` were made now, or all."""
         to_go = self._time.to_go(total - done, done if new is None else new, time.monotonic())
-        if to_go:
+        if to_go is not None:
             self._bar.update(self._task, to_go=str(to_go))
         description = self._done if done < total else self._last
         self._bar.update(self._task, description=description, completed=done, total=total)
