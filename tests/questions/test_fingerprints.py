@@ -8,10 +8,17 @@ import pytest
 
 from oxboys_mlm import questions
 from oxboys_mlm.assessment.collecting import describe
+from oxboys_mlm.assessment.evidence import Call, Function, Number
+from oxboys_mlm.assessment.functions import FunctionQuestion
 from oxboys_mlm.assessment.numbers import NumberQuestion
 from oxboys_mlm.assessment.question import Question
-from oxboys_mlm.questions import null_model
 
+FUNCTIONS = [
+    question
+    for notebook in questions.NOTEBOOKS
+    for question in notebook.questions
+    if isinstance(question, FunctionQuestion)
+]
 NUMBERS = [
     question
     for notebook in questions.NOTEBOOKS
@@ -64,13 +71,28 @@ def test_a_rounded_mistake_is_told_by_its_name_too(question: NumberQuestion, dig
         assert judgement.share == 1.0 or {slip.mistake.name, "rounded_too_much"} & {f.name for f in judgement.findings}
 
 
-def test_a_function_is_not_taken_for_another() -> None:
+@pytest.mark.parametrize("question", FUNCTIONS, ids=lambda question: question.key)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_function_is_not_taken_for_another(question: FunctionQuestion, seed: int) -> None:
     """For some probe, two known mistakes of a function, or one and the right function, give different numbers."""
-    for seed in range(5):
-        probes = null_model.probe_values(seed)
-        for first, second in itertools.combinations(probes[0], 2):
-            gaps = [abs(values[first] - values[second]) for values in probes]
-            assert max(gaps) > 2 * null_model.CALCULATE_ICC.tolerance, (seed, first, second)
+    probes = question.values(seed)
+    names = ["target", *(slip.name for slip in question.slips)]
+    for first, second in itertools.combinations(names, 2):
+        gaps = [
+            abs(values[first] - values[second]) / max(1.0, abs(values[first]), abs(values[second])) for values in probes
+        ]
+        assert max(gaps) > 2 * question.tolerance, (first, second)
+
+
+@pytest.mark.parametrize("question", FUNCTIONS, ids=lambda question: question.key)
+@pytest.mark.parametrize("off", [1 - 1e-4, 1 + 1e-4])
+def test_a_mistake_is_known_where_an_optimiser_stopped_early(question: FunctionQuestion, off: float) -> None:
+    """A mistake of a function is called by its name although the fits it is called with are a little off."""
+    for slip in question.slips:
+        calls = tuple(Call(Number(values[slip.name] * off)) for values in question.values(1))
+        judgement = question.judge(Function(1, calls), seed=1)
+
+        assert [finding.name for finding in judgement.findings] == [slip.name]
 
 
 def test_every_number_has_fingerprints() -> None:

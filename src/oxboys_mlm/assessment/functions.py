@@ -196,14 +196,19 @@ class FunctionQuestion(Question):
         results = [readings(number, proportion=self.proportion) for number in numbers]
         targets = [value["target"] for value in values]
 
-        def all_near(name: str, tolerance: float) -> bool:
-            return all(near(result, value[name], tolerance) for result, value in zip(results, values, strict=True))
+        def all_near(name: str, tolerance: float, *, relative: bool = False) -> bool:
+            """Return whether all numbers are near; if `relative`, large ones may be off by a share of themselves."""
+            return all(
+                near(result, value[name], tolerance * (max(1.0, abs(value[name])) if relative else 1.0))
+                for result, value in zip(results, values, strict=True)
+            )
 
         for tolerance in (MISTAKE_TOLERANCE, self.tolerance):
             if all_near("target", tolerance):
                 return self._judge_right(calls, numbers, own)
             for slip in self.slips:
-                if all_near(slip.name, tolerance):
+                # Mistakes give numbers of any size, such as variances, and an optimiser stops a share away from them.
+                if all_near(slip.name, tolerance, relative=True):
                     return slip.judgement()
         if len(set(results)) == 1:
             return Judgement.found(
