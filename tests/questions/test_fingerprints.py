@@ -13,18 +13,9 @@ from oxboys_mlm.assessment.functions import FunctionQuestion
 from oxboys_mlm.assessment.numbers import NumberQuestion
 from oxboys_mlm.assessment.question import Question
 
-FUNCTIONS = [
-    question
-    for notebook in questions.NOTEBOOKS
-    for question in notebook.questions
-    if isinstance(question, FunctionQuestion)
-]
-NUMBERS = [
-    question
-    for notebook in questions.NOTEBOOKS
-    for question in notebook.questions
-    if isinstance(question, NumberQuestion)
-]
+QUESTIONS = [question for notebook in questions.NOTEBOOKS for question in notebook.questions]
+FUNCTIONS = [question for question in QUESTIONS if isinstance(question, FunctionQuestion)]
+NUMBERS = [question for question in QUESTIONS if isinstance(question, NumberQuestion)]
 
 
 def fingerprints(question: NumberQuestion) -> list[tuple[str, float]]:
@@ -76,8 +67,7 @@ def test_a_rounded_mistake_is_told_by_its_name_too(question: NumberQuestion, dig
 def test_a_function_is_not_taken_for_another(question: FunctionQuestion, seed: int) -> None:
     """For some probe, two known mistakes of a function, or one and the right function, give different numbers."""
     probes = question.values(seed)
-    names = ["target", *(slip.name for slip in question.slips)]
-    for first, second in itertools.combinations(names, 2):
+    for first, second in itertools.combinations(probes[0], 2):
         gaps = [
             abs(values[first] - values[second]) / max(1.0, abs(values[first]), abs(values[second])) for values in probes
         ]
