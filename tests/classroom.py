@@ -189,14 +189,18 @@ def collect(
     return said.getvalue()
 
 
+def quick(command: str) -> dict[str, str]:
+    """Return what to add to the environment of a command, so that nbgrader's start in half the time."""
+    return {"PYTHONPATH": str(ROOT / "tests" / "quick")} if command == "nbgrader" else {}
+
+
 def run(*command: str, cwd: Path, timeout: float = 540) -> subprocess.CompletedProcess[str]:
     """Run ``oxboys …`` or ``nbgrader …`` in a folder, as in an activated environment, and expect it to end."""
     scripts = Path(sys.executable).parent
-    quick = {"PYTHONPATH": str(ROOT / "tests" / "quick")} if command[0] == "nbgrader" else {}
     return subprocess.run(
         [str(scripts / command[0]), *command[1:]],
         cwd=cwd,
-        env={**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", **quick},
+        env={**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", **quick(command[0])},
         capture_output=True,
         text=True,
         timeout=timeout,

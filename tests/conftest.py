@@ -10,17 +10,17 @@ import classroom
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-#: Modules and folders whose tests share what is expensive to make, those that take longest first. All tests of one run
-#: on the same worker, so that it is made once.
+#: Modules and folders whose tests share what is expensive to make, those that take longest first. All tests of one line
+#: run on the same worker, so that it is made once.
 TOGETHER = (
-    "tests/attacks/test_attacks.py",
-    "tests/grading/test_both_graders.py",
-    "tests/faults/",
-    "tests/browser/",
-    "tests/test_installs.py",
-    "tests/attacks/",
-    "tests/grading/test_demo.py",
-    "tests/test_site.py",
+    ("tests/attacks/test_attacks.py",),
+    ("tests/grading/test_both_graders.py",),
+    ("tests/faults/",),
+    ("tests/test_site.py", "tests/browser/test_site.py"),
+    ("tests/browser/",),
+    ("tests/test_installs.py",),
+    ("tests/attacks/",),
+    ("tests/grading/test_demo.py",),
 )
 
 #: What grades the bank in the sandbox and reads what the checks there show, and what checks the same answers in this
@@ -54,9 +54,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def _scope(nodeid: str) -> str:
     """Return what a test runs together with: one of the above, its module, or, in a large bank, nothing."""
-    for place in TOGETHER:
-        if nodeid.startswith(place):
-            return place
+    for places in TOGETHER:
+        if nodeid.startswith(places):
+            return places[0]
     return nodeid if nodeid.startswith("tests/questions/") else nodeid.partition("::")[0]
 
 
@@ -87,8 +87,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         twice = [item for item in items if item.nodeid.startswith(IN_PROCESS)]
         items[:] = [item for item in items if not item.nodeid.startswith(IN_PROCESS)]
         config.hook.pytest_deselected(items=twice)
-    places = {place: number for number, place in enumerate(TOGETHER)}
-    items.sort(key=lambda item: places.get(_scope(item.nodeid), len(places)))
+    order = {places[0]: number for number, places in enumerate(TOGETHER)}
+    items.sort(key=lambda item: order.get(_scope(item.nodeid), len(order)))
 
 
 @pytest.fixture

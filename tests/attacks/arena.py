@@ -17,11 +17,12 @@ from pathlib import Path
 
 import nbformat
 from attacks.catalogue import CANARY, TRACE, WRONG, Attack
-from classroom import ROOT
+from classroom import ROOT, quick
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 
+from oxboys_mlm.grading import empty_gradebook
 from oxboys_mlm.grading.running.bubblewrap import bubblewrap
 
 RIGHT = {
@@ -107,6 +108,7 @@ class Arena:
         victim = self.course / "submitted" / "victim" / "other"
         victim.mkdir(parents=True)
         (victim / "n.ipynb").write_text("{}")
+        empty_gradebook.make_where_there_is_none(f"sqlite:///{self.course / 'gradebook.db'}")
         with Gradebook(f"sqlite:///{self.course / 'gradebook.db'}") as book:
             book.add_student("victim", first_name=CANARY)
         self._listener = _Listener(self.home / "s", self.trace)
@@ -157,7 +159,7 @@ class Arena:
         return subprocess.Popen(
             words,
             cwd=self.course,
-            env={**os.environ, "HOME": str(self.home), "OXBOYS_CANARY": CANARY},
+            env={**os.environ, **quick(command[0]), "HOME": str(self.home), "OXBOYS_CANARY": CANARY},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser.axe import COLOURS, violations
 from browser.lab import Lab, jupyter_lab
 from browser.notebook import OpenNotebook
 from classroom import NOTEBOOKS, ROOT, answers_of, filled, read, release, settings
@@ -128,11 +128,12 @@ _OURS = {
 
 def _in_both_themes(page: Page) -> Iterator[list[str]]:
     """Say what axe finds in JupyterLab's light theme, then in its dark one."""
-    for scheme, light in (("light", "true"), ("dark", "false")):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
-        found = Axe().run(page, context=_OURS).response["violations"]
-        yield [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "true")
+    yield violations(page, _OURS)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    yield violations(page, _OURS, only=COLOURS)
 
 
 @pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
